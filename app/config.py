@@ -1,0 +1,120 @@
+"""Settings: everything an owner can set, read once from ``KAUNTER_*`` and from nowhere else.
+
+Only this module reads the environment. It refuses secrets that are too short and a demo key outside the demo.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.errors import ConfigurationError
+from app.language import registry
+
+OLLAMA_MODEL = "qwen3:4b-instruct-2507-q4_K_M"
+EMBEDDED_MODEL = "qwen2.5-coder-1.5b"
+MIN_SECRET_BYTES = 32
+
+
+def find_content(name: str) -> Path:
+    """The folder ``prompts`` or ``policies``: of the checkout, else the copy inside the installed wheel."""
+    package = Path(__file__).resolve().parent
+    checkout = package.parent / name
+    return checkout if checkout.is_dir() else package / "_content" / name
+
+
+class Settings(BaseSettings):
+    """One instance a process, made by ``load_settings``; a field ``x`` is the variable ``KAUNTER_X``."""
+
+    model_config = SettingsConfigDict(env_prefix="KAUNTER_", extra="ignore", frozen=True)
+
+    data_dir: Path = Field(Path("data"), description="Where all state lives: database, models, attachments.")
+    host: str = Field("127.0.0.1", description="The address that the server listens on.")
+    port: int = Field(8000, ge=1, le=65535, description="The port that the server listens on.")
+    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data directory.")
+    demo: bool = Field(False, description="Offer the demo shop with invented customers and orders.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
+
+    model_backend: Literal["auto", "ollama", "embedded", "openai", "none"] = Field(
+        "auto", description="Where the model runs; auto takes Ollama when it answers and has the model, else embedded."
+    )
+    model: str = Field("", description="The model's name; empty: the backend's default.")
+    ollama_url: str = Field("http://127.0.0.1:11434", description="The Ollama server.")
+    openai_url: str = Field("", description="Base URL of an OpenAI-compatible server, for instance ending in /v1.")
+    openai_key: SecretStr = Field(SecretStr(""), description="The key of that server, if it wants one.")
+    context_tokens: int = Field(8192, ge=2048, description="Context of one conversation, in tokens.")
+    model_slots: int = Field(4, ge=1, description="Model calls that run at the same time.")
+    model_queue: int = Field(16, ge=0, description="Model calls that may wait for a slot; more are told it is busy.")
+    model_threads: int = Field(0, ge=0, description="CPU threads of the embedded model; 0: one fewer than cores.")
+    turn_seconds: float = Field(20.0, gt=0, description="Deadline of a turn after the model got its slot.")
+
+    languages: Annotated[tuple[str, ...], NoDecode] = Field(
+        registry.LAUNCH, description="Languages that the shop serves, comma-separated; the first is its own."
+    )
+    policies_dir: Path = Field(default_factory=lambda: find_content("policies"), description="Folder of the policies.")
+    prompts_dir: Path = Field(default_factory=lambda: find_content("prompts"), description="Folder of the prompts.")
+
+    identity_secret: SecretStr = Field(SecretStr(""), description="Key of the storefront's JWTs, 32 bytes or more.")
+    identity_audience: str = Field("kaunter", description="The audience that those JWTs must name.")
+    contact_proof: Literal["order", "customer"] = Field(
+        "order", description="What an order number with its e-mail or phone opens: that order, or the account."
+    )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Host names that the server answers to, comma-separated; empty: localhost and KAUNTER_HOST."
+    )
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Origins of storefronts that may embed the widget, comma-separated, exact."
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Addresses of proxies whose X-Forwarded-* headers are believed, comma-separated."
+    )
+    metrics_token: SecretStr = Field(SecretStr(""), description="Bearer token of /metrics; empty: it is off.")
+    max_message_characters: int = Field(4000, ge=100, description="The longest message that is taken.")
+
+    @field_validator("languages", "allowed_hosts", "allowed_origins", "trusted_proxies", mode="before")
+    @classmethod
+    def split_commas(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("languages")
+    @classmethod
+    def know_languages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        known = []
+        for tag in value:
+            language = registry.find(tag)
+            if language is None or language.code not in registry.LAUNCH:
+                raise ValueError(f"unknown language {tag!r}; choose from {', '.join(registry.LAUNCH)}")
+            known.append(language.code)
+        return tuple(dict.fromkeys(known)) or registry.LAUNCH
+
+    @model_validator(mode="after")
+    def refuse_weak_secrets(self) -> Self:
+        secret = self.identity_secret.get_secret_value()
+        if secret and len(secret.encode()) < MIN_SECRET_BYTES:
+            raise ValueError(f"KAUNTER_IDENTITY_SECRET needs at least {MIN_SECRET_BYTES} bytes")
+        if self.model_backend == "openai" and not self.openai_url:
+            raise ValueError("KAUNTER_MODEL_BACKEND=openai needs KAUNTER_OPENAI_URL")
+        return self
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL in force."""
+        return self.database_url or f"sqlite+aiosqlite:///{(self.data_dir / 'kaunter.db').absolute()}"
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Host names that the server answers to."""
+        return self.allowed_hosts or tuple(dict.fromkeys(("localhost", "127.0.0.1", "[::1]", self.host)))
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings. Raises ConfigurationError with one line a mistake that names the variable."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        mistakes = [
+            f"KAUNTER_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" if e["loc"] else e["msg"]
+            for e in error.errors()
+        ]
+        raise ConfigurationError("; ".join(mistakes)) from None

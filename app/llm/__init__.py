@@ -1,0 +1,1 @@
+"""Model backends behind one protocol (``base``): Ollama, OpenAI-compatible, embedded llama.cpp, scripted."""

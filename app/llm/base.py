@@ -1,0 +1,81 @@
+"""The protocol of a model backend and the values that cross it. Knows no backend and no prompt."""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """Defaults: the model card of Qwen3-4B-Instruct-2507. A higher presence penalty mixes languages."""
+
+    temperature: float = 0.7
+    top_p: float = 0.8
+    top_k: int = 20
+    min_p: float = 0.0
+    max_tokens: int = 512
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Token counts as the server reported them; ``prompt`` includes ``cached``."""
+
+    prompt: int = 0
+    cached: int = 0
+    generated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of a stream. Only the last one carries ``usage`` and ``finish``."""
+
+    text: str
+    usage: Usage | None = None
+    finish: Literal["stop", "length"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    state: Literal["ready", "loading", "unavailable"]
+    backend: str
+    model: str
+    detail: str = ""
+    """One sentence for the owner: what is wrong and what to do; empty when ready."""
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+class Model(Protocol):
+    """A chat model. Errors are the ``ModelError`` family, nothing else gets out."""
+
+    backend: str
+    name: str
+    context_tokens: int
+    """The context that one conversation really has on the server (I8)."""
+
+    async def start(self) -> None:
+        """Begin to load in the background and return at once; calls before it is ready raise ModelUnavailable."""
+
+    async def close(self) -> None: ...
+
+    async def health(self) -> Health: ...
+
+    def stream(
+        self, messages: Sequence[ChatMessage], sampling: Sampling = Sampling(), schema: dict[str, Any] | None = None
+    ) -> AsyncGenerator[Chunk, None]:
+        """Stream a reply; with ``schema`` (JSON Schema) the text is constrained to it.
+
+        Closing the generator early (use ``contextlib.aclosing``) stops generation on the server. A stream that ends
+        without the server's end mark raises ReplyBroken; so does an error in mid-stream.
+        """
+        ...
+
+    def count_tokens(self, text: str) -> int:
+        """The number of tokens of ``text``, or a safe upper bound."""
+        ...

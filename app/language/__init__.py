@@ -1,5 +1,17 @@
 """Languages: the registry, who speaks what, and whether a text is in a given language."""
 
+from app.language.checks import is_in_language
+from app.language.detect import Detection, detect, warm
 from app.language.registry import LANGUAGES, LAUNCH, Language, find, negotiate
 
-__all__ = ["LANGUAGES", "LAUNCH", "Language", "find", "negotiate"]
+__all__ = [
+    "LANGUAGES",
+    "LAUNCH",
+    "Detection",
+    "Language",
+    "detect",
+    "find",
+    "is_in_language",
+    "negotiate",
+    "warm",
+]

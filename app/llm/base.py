@@ -51,6 +51,27 @@ class Health:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Speed:
+    """What the last calls of this process measured; shown by ``kaunter model status`` and the metrics."""
+
+    calls: int = 0
+    generated: int = 0
+    seconds: float = 0.0
+
+    def note(self, usage: Usage, seconds: float) -> None:
+        """Add one finished call that took ``seconds`` from the request to the end mark."""
+        self.calls += 1
+        self.generated += usage.generated
+        self.seconds += seconds
+
+    def facts(self) -> dict[str, Any]:
+        """Empty until a call has finished."""
+        if not self.calls or self.seconds <= 0:
+            return {}
+        return {"calls": self.calls, "tokens_per_second": round(self.generated / self.seconds, 1)}
+
+
 class Model(Protocol):
     """A chat model. Errors are the ``ModelError`` family, nothing else gets out."""
 

@@ -1,0 +1,210 @@
+"""llama.cpp in a supervised child process on loopback: a model without any server to install.
+
+Owns the child's life: start, readiness, restart after a crash, end. Leaves the conversation with it to ``openai``
+and the model file to ``app.model_files``.
+"""
+
+import asyncio
+import json
+import os
+import secrets
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing, suppress
+from pathlib import Path
+from typing import Any, Literal
+
+from app.errors import ModelFileError, ModelUnavailable, ReplyBroken
+from app.llm.base import ChatMessage, Chunk, Health, Sampling
+from app.llm.openai import OpenAIModel
+from app.llm.tokens import choose_counter
+
+LOAD_SECONDS = 300.0
+FIRST_DELAY = 0.2
+LONGEST_DELAY = 30.0
+"""Seconds before a restart; the delay doubles as long as the child dies before it has served for a minute."""
+SETTLED_SECONDS = 60.0
+SERVER = Path(__file__).with_name("embedded_server.py")
+
+
+def choose_threads(wanted: int) -> int:
+    """``wanted``, or one fewer than the usable cores: with all of them, decoding collapses when the machine is busy."""
+    if wanted:
+        return wanted
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, cores - 1)
+
+
+class EmbeddedModel:
+    """The GGUF file ``path`` served by llama.cpp. Raises ModelFileError at once when the file cannot be one."""
+
+    backend = "embedded"
+
+    def __init__(
+        self,
+        path: Path,
+        name: str,
+        context_tokens: int,
+        *,
+        slots: int = 2,
+        threads: int = 0,
+        cache_mib: int = 256,
+        expected_bytes: int | None = None,
+    ) -> None:
+        check_file(path, expected_bytes)
+        self.path = path
+        self.name = name
+        self.context_tokens = context_tokens
+        self.slots = slots
+        self.threads = choose_threads(threads)
+        self._cache_mib = cache_mib
+        self._count = choose_counter(name)
+        self._child: Process | None = None
+        self._remote: OpenAIModel | None = None
+        self._state: Literal["loading", "unavailable"] = "loading"
+        self._detail = "The model is still loading."
+        self._supervisor: asyncio.Task[None] | None = None
+        self.restarts = 0
+
+    async def start(self) -> None:
+        if self._supervisor is None:
+            self._supervisor = asyncio.create_task(self._supervise(), name="embedded-model")
+
+    async def close(self) -> None:
+        supervisor, self._supervisor = self._supervisor, None
+        if supervisor is not None:
+            supervisor.cancel()
+            with suppress(asyncio.CancelledError):
+                await supervisor
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id, while there is one."""
+        return self._child.pid if self._child and self._child.returncode is None else None
+
+    async def health(self) -> Health:
+        facts = {"slots": self.slots, "threads": self.threads, "restarts": self.restarts}
+        remote = self._remote
+        if remote is None:
+            return Health(self._state, self.backend, self.name, self._detail, facts)
+        told = await remote.health()
+        return Health(told.state, self.backend, self.name, told.detail, facts | told.facts)
+
+    async def _supervise(self) -> None:
+        loop = asyncio.get_running_loop()
+        delay = FIRST_DELAY
+        while True:
+            begun = loop.time()
+            try:
+                await self._run_child()
+            finally:
+                self._remote = None
+            if loop.time() - begun > SETTLED_SECONDS:
+                delay = FIRST_DELAY
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, LONGEST_DELAY)
+            self.restarts += 1
+
+    async def _run_child(self) -> None:
+        """One life of the child; returns when it is dead."""
+        key = secrets.token_urlsafe(32)
+        # -P: the folder of the script stays out of sys.path, else this package's openai.py would hide the real one.
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-P", str(SERVER), stdin=PIPE, stdout=PIPE, stderr=DEVNULL, start_new_session=True
+        )
+        self._child = child
+        try:
+            port = await self._hand_over(child, key)
+            if port:
+                remote = OpenAIModel(f"http://127.0.0.1:{port}/v1", self.name, self.context_tokens, key=key)
+                await remote.health()
+                self._remote = remote
+                await child.wait()
+                self._remote = None
+                self._state, self._detail = "loading", "The model process stopped and is being restarted."
+                await remote.close()
+        finally:
+            self._remote = None
+            await end_child(child)
+
+    async def _hand_over(self, child: Process, key: str) -> int:
+        """Send the specification and wait for the port; 0 when the child could not load the model."""
+        spec = {
+            "path": str(self.path.absolute()),
+            "name": self.name,
+            "key": key,
+            "slots": self.slots,
+            "context_tokens": self.context_tokens,
+            "threads": self.threads,
+            "cache_mib": self._cache_mib,
+        }
+        assert child.stdin is not None  # noqa: S101  both are pipes
+        assert child.stdout is not None  # noqa: S101
+        try:
+            child.stdin.write(json.dumps(spec).encode() + b"\n")
+            await child.stdin.drain()
+            line = await asyncio.wait_for(child.stdout.readline(), LOAD_SECONDS)
+            answer = json.loads(line)
+        except (TimeoutError, ValueError, OSError):
+            answer = {}
+        if "port" not in answer:
+            self._state = "unavailable"
+            self._detail = (
+                f"The model file {self.path.name} cannot be loaded: it may be damaged, or memory is short. "
+                f"Run `kaunter model pull {self.name} --force`, or choose a smaller model."
+            )
+            return 0
+        return int(answer["port"])
+
+    async def stream(
+        self, messages: Sequence[ChatMessage], sampling: Sampling = Sampling(), schema: dict[str, Any] | None = None
+    ) -> AsyncGenerator[Chunk, None]:
+        remote, child = self._remote, self._child
+        if remote is None or child is None:
+            raise ModelUnavailable(self._detail)
+        try:
+            async with aclosing(remote.stream(messages, sampling, schema)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+        except (ReplyBroken, ModelUnavailable):
+            if await has_died(child):
+                raise ModelUnavailable("The model process stopped and is being restarted.") from None
+            raise
+
+    def count_tokens(self, text: str) -> int:
+        return self._count(text)
+
+
+def check_file(path: Path, expected_bytes: int | None = None) -> None:
+    """Tell apart what llama.cpp reports as one error. Raises ModelFileError: missing, no GGUF, cut off."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            magic = file.read(4)
+    except FileNotFoundError:
+        raise ModelFileError(f"There is no model file {path}. Run `kaunter model pull {path.stem}`.") from None
+    except OSError as error:
+        raise ModelFileError(f"The model file {path} cannot be read: {error.strerror}.") from None
+    again = f"Run `kaunter model pull {path.stem} --force`."
+    if magic != b"GGUF":
+        raise ModelFileError(f"The model file {path} is not a GGUF file. {again}")
+    if expected_bytes is not None and size != expected_bytes:
+        raise ModelFileError(f"The model file {path} has {size:,} bytes, not {expected_bytes:,}. {again}")
+
+
+async def has_died(child: Process, seconds: float = 1.0) -> bool:
+    """The socket breaks a moment before the process counts as dead, so give it that moment."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(child.wait(), seconds)
+    return child.returncode is not None
+
+
+async def end_child(child: Process) -> None:
+    """Close its input, which ends it; kill it if it does not listen."""
+    if child.stdin is not None:
+        child.stdin.close()
+    if not await has_died(child, 2.0):
+        with suppress(ProcessLookupError):
+            child.kill()
+        await child.wait()

@@ -1,0 +1,191 @@
+"""One turn: message in, events out, as a visible list of steps. No HTTP, no SQL.
+
+The model understands and phrases; code decides, acts and verifies. When the model is slow, wrong or away, the
+canned response of the tool result speaks: true, and in the customer's language (I10).
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+import structlog
+
+from app.decision import Decider, Question, find_pending
+from app.errors import ModelError
+from app.events import Event, Progress, Text
+from app.guardrails.claims import Source
+from app.guardrails.replies import Context
+from app.llm.base import Model
+from app.models import Conversation, Message, Outcome, Reply
+from app.phrasing import Draft, Phrasing
+from app.policies import Policies
+from app.prompts import Budget, Prompts
+from app.shop import CustomerShop
+from app.stopwatch import Stopwatch
+from app.tools.registry import Desk, ToolResult, Tools
+from app.wording import Wording
+
+log = structlog.get_logger()
+
+REPLY_TOKENS = 512
+"""Kept free for the answer in every call."""
+
+MESSAGE_SHARE = 3
+"""A message over a third of the budget gets a request to shorten it (DESIGN §7)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Everything that one turn may know."""
+
+    conversation: Conversation
+    history: Sequence[Message]
+    """All messages before the open ones."""
+    messages: Sequence[Message]
+    """The customer's open messages, answered together."""
+    shop: CustomerShop
+    """Bound to the verified customer; empty while nobody is verified."""
+    now: datetime
+    proof: Literal["none", "proven", "failed", "throttled"] = "none"
+    """How a proof that these messages held ended."""
+
+    @property
+    def text(self) -> str:
+        return "\n".join(message.text for message in self.messages)
+
+
+class Assistant:
+    """Answers turns. Without a model the index decides and the canned responses speak."""
+
+    def __init__(
+        self,
+        model: Model | None,
+        prompts: Prompts,
+        policies: Policies,
+        wording: Wording,
+        tools: Tools,
+        *,
+        languages: Sequence[str],
+        turn_seconds: float,
+    ) -> None:
+        self._model = model
+        self._policies = policies
+        self._wording = wording
+        self._tools = tools
+        self._languages = languages
+        self._turn_seconds = turn_seconds
+        self._decider = Decider(tools, policies, prompts, model)
+        self._phrasing = Phrasing(model, prompts) if model else None
+        self._budget = (
+            Budget(model.context_tokens, REPLY_TOKENS, model.count_tokens) if model else Budget(8192, REPLY_TOKENS, len)
+        )
+
+    async def answer(self, turn: Turn) -> AsyncGenerator[Event, None]:
+        """The events of one turn; the last one is its Reply."""
+        watch = Stopwatch(self._model.name if self._model else "none")
+        language, foreign = self._choose_language(turn)
+        yield Progress("reading")
+        result = self._settle_early(turn, language)
+        if result is None:
+            question = await self._read_question(turn, language)
+            call = await self._decider.decide(question, self._budget, watch)
+            yield Progress("looking_up")
+            with watch.stage("tool"):
+                desk = self._desk(turn, question, language)
+                result = await self._tools.call(call, desk)
+            if not result.settles and not foreign:
+                yield Progress("writing")
+                async for event in self._phrase(turn, question, result, watch):
+                    yield event
+                return
+        yield self._canned(result, language, foreign, watch)
+
+    def _choose_language(self, turn: Turn) -> tuple[str, bool]:
+        """The language of the reply, and whether the customer speaks one that the assistant does not."""
+        language = turn.conversation.language
+        if language in self._languages:
+            return language, False
+        locale = turn.conversation.locale
+        return (locale if locale in self._languages else self._languages[0]), True
+
+    def _settle_early(self, turn: Turn, language: str) -> ToolResult | None:
+        """Answers that need no decision: a proof that failed, a message that no context holds."""
+        if turn.proof == "failed":
+            return ToolResult(self._wording.say("proof_failed", language), Outcome.CLARIFIED)
+        if turn.proof == "throttled":
+            return ToolResult(self._wording.say("proof_throttled", language), Outcome.REFUSED)
+        if self._model and self._budget.count(turn.text) > self._budget.prompt // MESSAGE_SHARE:
+            return ToolResult(self._wording.say("too_long_for_model", language), Outcome.CLARIFIED)
+        return None
+
+    async def _read_question(self, turn: Turn, language: str) -> Question:
+        orders = await turn.shop.orders()
+        text = find_pending(turn.text, turn.history) if turn.proof == "proven" else turn.text
+        return Question(text, language, turn.history, orders, turn.shop.identity is not None, turn.proof == "proven")
+
+    def _desk(self, turn: Turn, question: Question, language: str) -> Desk:
+        zone = self._policies.shop.time_zone
+        return Desk(turn.shop, self._policies, self._wording, language, zone, turn.now, question.text)
+
+    async def _phrase(
+        self, turn: Turn, question: Question, result: ToolResult, watch: Stopwatch
+    ) -> AsyncIterator[Event]:
+        """The model's words where they hold, then or instead the canned response."""
+        draft, index = Draft(), 0
+        if self._phrasing is not None:
+            context = self._context(turn, question, result)
+            segments = self._phrasing.write(draft, turn.history, context, self._budget, watch)
+            deadline = asyncio.get_running_loop().time() + self._turn_seconds
+            try:
+                async with aclosing(segments):
+                    while segment := await self._next(segments, deadline):
+                        yield Text(index, segment)
+                        index += 1
+            except (ModelError, TimeoutError) as error:
+                log.warning("turn.model_failed", error=type(error).__name__)
+                draft.spoke = "canned"
+        complete = draft.text and draft.failed is None and draft.spoke != "canned"
+        if complete:
+            text = draft.text.strip()
+        else:
+            text = f"{draft.text.strip()}\n\n{result.canned}".strip()
+            draft.spoke = "canned"
+        yield replace(self._reply(text, question.language, result, watch, draft.spoke), claims=tuple(draft.claims))
+
+    @staticmethod
+    async def _next(segments: AsyncGenerator[str, None], deadline: float) -> str | None:
+        async with asyncio.timeout_at(deadline):
+            return await anext(segments, None)
+
+    def _context(self, turn: Turn, question: Question, result: ToolResult) -> Context:
+        words = [m.text for m in (*turn.history, *turn.messages) if m.author == "customer"]
+        return Context(
+            language=question.language,
+            sources=(*result.sources, self._shop_source()),
+            customer_words="\n".join(words),
+            done=result.done,
+            prompt_texts=(),
+            shown="",
+            question=question.text,
+            now=turn.now,
+        )
+
+    def _shop_source(self) -> Source:
+        return Source("shop", self._policies.shop.as_text())
+
+    def _canned(self, result: ToolResult, language: str, foreign: bool, watch: Stopwatch) -> Reply:
+        notice = self._wording.say("cannot_in_language", language) + "\n\n" if foreign else ""
+        return self._reply(notice + result.canned, language, result, watch, "canned")
+
+    def _reply(self, text: str, language: str, result: ToolResult, watch: Stopwatch, spoke: str) -> Reply:
+        return Reply(
+            text=text,
+            language=language,
+            outcome=result.outcome,
+            citations=result.citations,
+            metrics=watch.read(spoke),
+            handoff_reason=result.handoff_reason,
+        )

@@ -1,0 +1,212 @@
+"""Use cases of a conversation, the same for every channel: start, receive, verify, hand off, answer, resolve, rate.
+
+Owns the order of things (I1: stored first, then answered). Leaves answering to ``assistant`` and ``turns``, rows to
+``store``, who may ask to the channel.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from app.assistant import Assistant, Turn
+from app.errors import InvalidMessage, NotAllowed, NotFound, TooManyTries
+from app.events import Event
+from app.guardrails.incoming import check_incoming
+from app.identity import Identities, Proof, find_proof, normalise_number
+from app.language import detect, registry
+from app.models import Author, Conversation, Identity, Message, Mode
+from app.store import Store, TurnLease
+from app.turns import Turns
+from app.wording import Wording
+
+TOKEN_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A new conversation; ``token`` is shown once and stored only as a hash."""
+
+    conversation: Conversation
+    token: str
+    greeting: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A stored message; ``created`` is False when the same client_id had been stored before."""
+
+    message: Message
+    created: bool
+
+
+class Conversations:
+    def __init__(
+        self,
+        store: Store,
+        assistant: Assistant,
+        identities: Identities,
+        wording: Wording,
+        *,
+        languages: Sequence[str],
+        shop_name: str,
+        max_characters: int,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._identities = identities
+        self._wording = wording
+        self._languages = languages
+        self._shop_name = shop_name
+        self._max_characters = max_characters
+        self._clock = clock
+        self.turns = Turns(store, assistant, wording, self._prepare, clock)
+
+    async def start(
+        self, locale: str | None = None, *, identity_token: str | None = None, page_url: str | None = None
+    ) -> Started:
+        """Begin a conversation in the visitor's locale. Raises NotAllowed for a bad identity token."""
+        language = registry.negotiate(locale, self._languages, self._languages[0])
+        identity = await self._identities.prove_token(identity_token, self._clock()) if identity_token else None
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        conversation = await self._store.create_conversation(
+            language=language, locale=language, token_hash=hash_token(token), page_url=page_url
+        )
+        if identity:
+            await self._store.set_identity(conversation.id, identity)
+        return Started(conversation, token, self.greet(language))
+
+    def greet(self, language: str) -> str:
+        return self._wording.say("greeting", language, shop=self._shop_name)
+
+    async def authorise(self, conversation_id: str, token: str) -> Conversation:
+        """The conversation that this token opens. Raises NotAllowed, also when there is none."""
+        found = await self._store.find_token_hash(conversation_id)
+        if found is None or not hmac.compare_digest(found, hash_token(token)):
+            raise NotAllowed("This conversation needs its own token.")
+        return await self.get(conversation_id)
+
+    async def get(self, conversation_id: str) -> Conversation:
+        conversation = await self._store.get_conversation(conversation_id)
+        if conversation is None:
+            raise NotFound("There is no such conversation.")
+        return conversation
+
+    async def messages(self, conversation_id: str, after: int = 0) -> list[Message]:
+        return list(await self._store.messages(conversation_id, after=after))
+
+    async def receive_message(self, conversation_id: str, client_id: str, text: str, *, address: str = "") -> Receipt:
+        """Store a customer's message, then have it answered. Raises InvalidMessage with a localised sentence.
+
+        The same ``client_id`` twice is one message. ``address`` is the network address, for throttling proofs.
+        """
+        conversation = await self.get(conversation_id)
+        incoming = check_incoming(text, self._max_characters)
+        if incoming.problem:
+            raise InvalidMessage(incoming.problem, self._explain(incoming.problem, conversation), self._max_characters)
+        spoken = self._listen(incoming.text, conversation)
+        message, created = await self._store.add_message(conversation_id, client_id, incoming.text, spoken.language)
+        if created:
+            if spoken.language != conversation.language or spoken.evidence == "wish":
+                await self._store.set_language(
+                    conversation_id, spoken.language, pinned=conversation.language_pinned or spoken.evidence == "wish"
+                )
+            if conversation.mode is Mode.AUTO:
+                await self._read_proof(conversation, incoming.text, address)
+        if message.outcome is None:
+            self.turns.begin(conversation_id)
+        return Receipt(message, created)
+
+    def _listen(self, text: str, conversation: Conversation) -> detect.Detection:
+        candidates = None if set(self._languages) >= set(registry.LAUNCH) else self._languages
+        found = detect.detect(text, conversation.language, candidates=candidates, default=self._languages[0])
+        if conversation.language_pinned and found.evidence != "wish":
+            return detect.Detection(conversation.language, 1.0, "picked")
+        return found
+
+    def _explain(self, problem: str, conversation: Conversation) -> str:
+        return self._wording.say(problem, conversation.language, limit=self._max_characters)
+
+    async def _read_proof(self, conversation: Conversation, text: str, address: str) -> None:
+        """A proof typed into the chat goes through the same limiter as the form."""
+        proof = find_proof(text)
+        if proof:
+            with suppress(TooManyTries):  # the turn sees that nothing was proven
+                await self.verify_contact(conversation.id, proof, address=address)
+
+    async def verify_contact(self, conversation_id: str, proof: Proof, *, address: str = "") -> Identity | None:
+        """Prove an identity with an order number and its contact; None when they do not match."""
+        identity = await self._identities.prove_contact(proof, conversation_id, address, self._clock())
+        if identity:
+            await self._store.set_identity(conversation_id, identity)
+        return identity
+
+    async def verify_token(self, conversation_id: str, token: str) -> Identity:
+        """Prove an identity with the storefront's JWT. Raises NotAllowed."""
+        identity = await self._identities.prove_token(token, self._clock())
+        await self._store.set_identity(conversation_id, identity)
+        return identity
+
+    async def choose_language(self, conversation_id: str, tag: str | None) -> Conversation:
+        """The customer picked a language by hand, or (None) wants it detected again."""
+        conversation = await self.get(conversation_id)
+        language = registry.find(tag) if tag else None
+        if tag and (language is None or language.code not in self._languages):
+            raise NotFound(f"The shop does not serve the language {tag[:20]!r}.")
+        code = language.code if language else conversation.language
+        await self._store.set_language(conversation_id, code, pinned=language is not None)
+        return await self.get(conversation_id)
+
+    async def follow(self, conversation_id: str, seq: int) -> AsyncIterator[Event | Message]:
+        """The provisional events of the turn that answers message ``seq``, then its stored reply, if there is one."""
+        async for event in self.turns.listen(conversation_id):
+            if isinstance(event, Event):
+                yield event
+            if await self._store.outcome_of(conversation_id, seq) is not None:
+                break
+        reply = await self.reply_to(conversation_id, seq)
+        if reply is not None:
+            yield reply
+
+    async def reply_to(self, conversation_id: str, seq: int) -> Message | None:
+        """The stored reply that answers a message, also when another message superseded it."""
+        later = await self._store.messages(conversation_id, after=seq)
+        return next((m for m in later if m.author is Author.ASSISTANT and (m.reply_to or 0) >= seq), None)
+
+    async def request_handoff(self, conversation_id: str, reason: str = "customer_asked") -> Conversation:
+        await self._store.request_handoff(conversation_id, reason)
+        return await self.get(conversation_id)
+
+    async def _prepare(self, lease: TurnLease) -> Turn:
+        conversation = await self.get(lease.conversation.id)
+        first = lease.messages[0].seq
+        past = [m for m in await self._store.messages(conversation.id) if m.seq < first]
+        return Turn(
+            conversation,
+            past,
+            lease.messages,
+            self._store.customer_shop(conversation.identity),
+            self._clock(),
+            await self._judge_proof(conversation, lease.messages),
+        )
+
+    async def _judge_proof(
+        self, conversation: Conversation, messages: Sequence[Message]
+    ) -> Literal["none", "proven", "failed", "throttled"]:
+        """How a proof in these messages ended, told from what is stored: it survives a crash."""
+        proof = next(filter(None, (find_proof(m.text) for m in messages)), None)
+        if proof is None:
+            return "none"
+        identity = conversation.identity
+        if identity and (identity.scope == "customer" or identity.order_number == normalise_number(proof.order_number)):
+            return "proven"
+        exhausted = await self._identities.is_exhausted(conversation.id, self._clock())
+        return "throttled" if exhausted else "failed"
+
+
+def hash_token(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

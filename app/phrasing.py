@@ -1,0 +1,162 @@
+"""The model's reply, verified before a word is shown: first try, one regeneration, translation; else nothing.
+
+Owns the ladder of tries. What a segment may say is ``guardrails``; what speaks when this fails is ``assistant``.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+
+from app.guardrails.replies import Context, Verdict, check_reply, check_segment
+from app.guardrails.segments import Segmenter
+from app.language import registry
+from app.llm.base import ChatMessage, Model, Sampling
+from app.models import Claim, Message
+from app.prompts import Budget, Prompts
+from app.stopwatch import Stopwatch
+
+FIRST_TRY = Sampling(max_tokens=400)
+REGENERATION = Sampling(temperature=0.3, max_tokens=400)
+TRANSLATION = Sampling(temperature=0.2, max_tokens=400)
+
+WATCHED_TRIES = 5
+FAILED_TRIES = 3
+"""A language whose first tries keep failing (3 of the last 5) goes straight to the canned response."""
+
+
+class FirstTries:
+    """How the model's first tries ended lately, per language."""
+
+    def __init__(self) -> None:
+        self._passed: dict[str, deque[bool]] = defaultdict(lambda: deque(maxlen=WATCHED_TRIES))
+
+    def note(self, language: str, passed: bool) -> None:
+        self._passed[language].append(passed)
+
+    def trusts(self, language: str) -> bool:
+        """False while the last tries say that the model cannot; then one try is let through again."""
+        tries = self._passed[language]
+        if list(tries).count(False) < FAILED_TRIES:
+            return True
+        tries.popleft()
+        return False
+
+
+@dataclass(slots=True)
+class Draft:
+    """What was accepted so far, and why the last try ended."""
+
+    text: str = ""
+    claims: list[Claim] = field(default_factory=list)
+    spoke: str = "first_try"
+    failed: Verdict | None = None
+    verdicts: list[str] = field(default_factory=list)
+
+
+class Phrasing:
+    """Lets the model phrase a reply from facts and passes on only what holds."""
+
+    def __init__(self, model: Model, prompts: Prompts) -> None:
+        self._model = model
+        self._prompts = prompts
+        self._tries = FirstTries()
+
+    async def write(
+        self,
+        draft: Draft,
+        history: Sequence[Message],
+        context: Context,
+        budget: Budget,
+        watch: Stopwatch,
+    ) -> AsyncGenerator[str, None]:
+        """Yield verified segments and leave the outcome in ``draft``; ``draft.failed`` is None when all held.
+
+        Raises ModelError when the model failed; what was yielded until then is in ``draft.text``.
+        """
+        if not self._tries.trusts(context.language):
+            draft.failed = Verdict(False, "language", "The model keeps failing in this language.", ())
+            return
+        for spoke, sampling in (("first_try", FIRST_TRY), ("regeneration", REGENERATION)):
+            draft.spoke, fault, draft.failed = spoke, draft.failed, None
+            messages = self._compose("reply", history, context, budget, accepted=draft.text, fault=fault)
+            rejected = ""
+            with watch.stage("reply"):
+                async for segment, verdict in self._try(messages, sampling, draft, context, watch):
+                    if verdict.passed:
+                        yield segment
+                    else:
+                        draft.failed, rejected = verdict, segment
+                        draft.verdicts.append(verdict.kind or "")
+            if spoke == "first_try":
+                self._tries.note(context.language, draft.failed is None)
+            if draft.failed is None:
+                return
+        if not draft.text and draft.failed and draft.failed.kind == "language":
+            async for segment in self._translate(rejected, draft, context, watch):
+                yield segment
+
+    async def _try(
+        self, messages: list[ChatMessage], sampling: Sampling, draft: Draft, context: Context, watch: Stopwatch
+    ) -> AsyncIterator[tuple[str, Verdict]]:
+        """Segments with their verdicts, up to and including the first that fails."""
+        segmenter = Segmenter()
+        async with aclosing(self._model.stream(messages, sampling)) as chunks:
+            async for chunk in chunks:
+                if chunk.usage:
+                    watch.add(chunk.usage)
+                for segment in segmenter.feed(chunk.text):
+                    verdict = self._judge(segment, draft, context)
+                    yield segment, verdict
+                    if not verdict.passed:
+                        return
+                if chunk.finish == "length":
+                    yield "", Verdict(False, "cut", "The reply was too long and was cut.", ())
+                    return
+        for segment in segmenter.flush():
+            verdict = self._judge(segment, draft, context)
+            yield segment, verdict
+            if not verdict.passed:
+                return
+        whole = check_reply(draft.text, context)
+        if not whole.passed:
+            yield "", whole
+
+    def _judge(self, segment: str, draft: Draft, context: Context) -> Verdict:
+        verdict = check_segment(segment, replace(context, shown=draft.text))
+        if verdict.passed:
+            draft.text += segment
+            draft.claims.extend(verdict.claims)
+        return verdict
+
+    async def _translate(self, text: str, draft: Draft, context: Context, watch: Stopwatch) -> AsyncIterator[str]:
+        """Say the rejected draft in the customer's language: only while nothing was shown."""
+        draft.spoke, draft.failed = "translation", None
+        prompt = self._prompts.render("translate", text=text, language=registry.LANGUAGES[context.language])
+        with watch.stage("translate"):
+            async for segment, verdict in self._try([ChatMessage("user", prompt)], TRANSLATION, draft, context, watch):
+                if verdict.passed:
+                    yield segment
+                else:
+                    draft.failed = verdict
+
+    def _compose(
+        self,
+        name: str,
+        history: Sequence[Message],
+        context: Context,
+        budget: Budget,
+        *,
+        accepted: str,
+        fault: Verdict | None,
+    ) -> list[ChatMessage]:
+        return self._prompts.compose(
+            name,
+            history,
+            context.question,
+            budget,
+            sources=context.sources,
+            accepted=accepted,
+            fault=fault.reason if fault else "",
+            language=registry.LANGUAGES[context.language],
+        )

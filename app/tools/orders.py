@@ -1,0 +1,44 @@
+"""Tools that read the verified customer's orders."""
+
+from app.guardrails.claims import Source
+from app.models import Order, Outcome
+from app.tools.registry import Desk, Kind, OrderNumber, ToolResult, tool
+
+
+@tool(Kind.READ)
+async def track_order(desk: Desk, order_number: OrderNumber) -> ToolResult:
+    """Say where an order is, why it was not shipped or is late, and when it comes."""
+    order = await desk.shop.order(order_number)
+    if order is None:
+        return _not_found(desk, order_number)
+    text = desk.wording.order_status(order, desk.language, desk.time_zone, desk.now)
+    return ToolResult(text, sources=(_source(order, text),))
+
+
+@tool(Kind.READ)
+async def list_orders(desk: Desk) -> ToolResult:
+    """List the customer's orders with their dates and statuses."""
+    orders = await desk.shop.orders()
+    if not orders:
+        return ToolResult(desk.wording.say("ask_proof", desk.language), Outcome.CLARIFIED)
+    text = desk.wording.orders_list(orders, desk.language, desk.time_zone)
+    return ToolResult(text, sources=tuple(_source(order, line) for order, line in zip(orders, text.split("\n")[1:])))
+
+
+@tool(Kind.READ)
+async def get_refund_status(desk: Desk, order_number: OrderNumber) -> ToolResult:
+    """Say how far the refund of an order is: amount, where it goes, when it comes."""
+    order = await desk.shop.order(order_number)
+    if order is None:
+        return _not_found(desk, order_number)
+    text = desk.wording.refund_status(order, desk.language, desk.time_zone, desk.now)
+    return ToolResult(text, sources=(_source(order, text),))
+
+
+def _source(order: Order, text: str) -> Source:
+    return Source(f"order:{order.number}", text)
+
+
+def _not_found(desk: Desk, number: str) -> ToolResult:
+    text = desk.wording.say("order_not_found_in_account", desk.language, number=number)
+    return ToolResult(text, Outcome.CLARIFIED)

@@ -1,0 +1,166 @@
+"""Runs turns: one at a time a conversation, to the end whoever listens, and again after a crash (I1, I7).
+
+Owns the tasks and the provisional events of this process. What is final is in the store.
+"""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from app.assistant import Assistant, Turn
+from app.events import Event, Text
+from app.models import Outcome, Reply
+from app.store import Store, TurnLease
+from app.wording import Wording
+
+log = structlog.get_logger()
+
+LEASE_SECONDS = 60.0
+"""A crashed process' turn is taken up again after this long; a living one extends its lease."""
+
+RECOVER_SECONDS = 15.0
+
+Prepare = Callable[[TurnLease], Awaitable[Turn]]
+
+
+@dataclass(slots=True)
+class LiveTurn:
+    """The turn under way in a conversation, and who listens to it."""
+
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    listeners: set[asyncio.Queue[Event | None]] = field(default_factory=set)
+    shown: bool = False
+    texts: list[Text] = field(default_factory=list)
+    task: asyncio.Task[None] | None = None
+
+    def publish(self, event: Event) -> None:
+        if isinstance(event, Text):
+            self.shown = True
+            self.texts.append(event)
+        for queue in self.listeners:
+            queue.put_nowait(event)
+
+
+class Turns:
+    """The turns of this process. ``prepare`` gathers what one turn may know."""
+
+    def __init__(
+        self, store: Store, assistant: Assistant, wording: Wording, prepare: Prepare, clock: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._assistant = assistant
+        self._wording = wording
+        self._prepare = prepare
+        self._clock = clock
+        self._owner = uuid.uuid4().hex
+        self._live: dict[str, LiveTurn] = {}
+        self._recovery: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Take up what a crash left open, now and whenever another process leaves something."""
+        self._recovery = asyncio.create_task(self._recover())
+
+    async def close(self) -> None:
+        """Stop; open turns keep their messages and are taken up by the next start."""
+        tasks = [t.task for t in self._live.values() if t.task] + ([self._recovery] if self._recovery else [])
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def begin(self, conversation_id: str) -> None:
+        """There are open messages in this conversation: answer them, now or after the turn under way."""
+        live = self._live.get(conversation_id)
+        if live is None:
+            live = self._live[conversation_id] = LiveTurn()
+            live.task = asyncio.create_task(self._run(conversation_id, live))
+        else:
+            live.arrived.set()
+
+    async def listen(self, conversation_id: str) -> AsyncIterator[Event]:
+        """The provisional events of the turn under way, those already shown first; ends with it."""
+        live = self._live.get(conversation_id)
+        if live is None:
+            return
+        queue: asyncio.Queue[Event | None] = asyncio.Queue()
+        for text in live.texts:
+            queue.put_nowait(text)
+        live.listeners.add(queue)
+        try:
+            while (event := await queue.get()) is not None:
+                yield event
+        finally:
+            live.listeners.discard(queue)
+
+    async def _run(self, conversation_id: str, live: LiveTurn) -> None:
+        try:
+            while True:
+                live.arrived.clear()
+                lease = await self._store.claim_turn(conversation_id, self._owner, LEASE_SECONDS)
+                if lease is not None:
+                    await self._answer_or_restart(lease, live)
+                # Nothing may be awaited between this check and the removal below: a message that arrives
+                # in between finds either this task, still looping, or none.
+                elif not live.arrived.is_set():
+                    return
+        finally:
+            del self._live[conversation_id]
+            for queue in live.listeners:
+                queue.put_nowait(None)
+
+    async def _answer_or_restart(self, lease: TurnLease, live: LiveTurn) -> None:
+        """Answer; when another message comes before any text was shown, begin again with both."""
+        live.shown, live.texts = False, []
+        work = asyncio.create_task(self._answer(lease, live))
+        arrival = asyncio.create_task(live.arrived.wait())
+        try:
+            await asyncio.wait({work, arrival}, return_when=asyncio.FIRST_COMPLETED)
+            if live.shown or work.done():
+                await work
+        finally:
+            for task in (work, arrival):
+                task.cancel()
+            await asyncio.gather(work, arrival, return_exceptions=True)
+            await self._store.release_turn(lease)
+
+    async def _answer(self, lease: TurnLease, live: LiveTurn) -> None:
+        reply: Reply | None = None
+        heartbeat = asyncio.create_task(self._extend(lease))
+        try:
+            turn = await self._prepare(lease)
+            async for event in self._assistant.answer(turn):
+                if isinstance(event, Reply):
+                    reply = event
+                else:
+                    live.publish(event)
+        except Exception as error:
+            log.exception("turn.failed", error=type(error).__name__)
+        finally:
+            heartbeat.cancel()
+            with suppress(asyncio.CancelledError):
+                await heartbeat
+        reply = reply or self._apologise(lease)
+        live.shown = True  # from here on the reply is being stored: too late to begin again
+        if await self._store.save_turn(lease, reply) is not None:
+            live.publish(reply)
+
+    def _apologise(self, lease: TurnLease) -> Reply:
+        """Something broke that must not: the customer gets a person (I10)."""
+        language = lease.conversation.language
+        text = self._wording.say("sorry_technical", language)
+        return Reply(text, language, Outcome.HANDED_OFF, handoff_reason="technical")
+
+    async def _extend(self, lease: TurnLease) -> None:
+        while True:
+            await asyncio.sleep(LEASE_SECONDS / 3)
+            await self._store.extend_lease(lease, LEASE_SECONDS)
+
+    async def _recover(self) -> None:
+        while True:
+            for conversation_id in await self._store.open_conversations():
+                self.begin(conversation_id)
+            await asyncio.sleep(RECOVER_SECONDS)

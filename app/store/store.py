@@ -1,0 +1,15 @@
+"""``Store``: everything durable behind one class. Nothing else in Kaunter sees a database session."""
+
+from app.store.proposals import Proposals
+from app.store.shop import Shop
+from app.store.tries import Tries
+from app.store.turns import Turns
+
+
+class Store(Turns, Proposals, Shop, Tries):
+    """Conversations, turns, proposals, identity tries and the shop's own tables in one database.
+
+    ``Store(url)``, then ``await open()``; every method is one short transaction, so none is open during a model
+    call. Methods return the frozen values of ``app.models``; they raise NotFound for an unknown conversation and
+    DatabaseUnusable when the database cannot be used. Use one instance in one event loop.
+    """

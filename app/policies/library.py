@@ -1,0 +1,203 @@
+"""All policies of a shop: load, reload live, select, render, and the typed rules for those who decide.
+
+Keeps the last good set when an edit is bad, and says so. Use one ``Policies`` a process.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from app.errors import NotFound, PolicyError
+from app.language import registry
+from app.models import Customer, Order
+from app.policies import rendering
+from app.policies.documents import Policy, parse_policy, read_translation
+from app.policies.profile import ShopProfile, read_profile
+from app.policies.rules import RULES, Rules
+from app.policies.selection import Selection, Selector, make_entries
+from app.policies.views import view_order
+from app.retrieval import Entry
+
+R = TypeVar("R", bound=Rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A section as the model may quote it; cite it by ``policy`` and ``section``."""
+
+    policy: str
+    section: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reload:
+    """What ``reload_if_changed`` found: ``ok`` False means that the last good policies are still in force."""
+
+    ok: bool
+    message: str
+    mistakes: tuple[PolicyError, ...] = ()
+
+
+class Policies:
+    """The policies in force. Made by ``load``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._stamp = _stamp(folder)
+        policies, profile, mistakes = read_folder(folder)
+        if mistakes or profile is None:
+            raise mistakes[0]
+        self._take(policies, profile)
+
+    def _take(self, policies: dict[str, Policy], profile: ShopProfile) -> None:
+        self.policies: Mapping[str, Policy] = MappingProxyType(policies)
+        self.shop = profile
+        self.version = getattr(self, "version", 0) + 1
+        self.mistakes: tuple[PolicyError, ...] = ()
+        """Of the last edit, while it is not in force."""
+        self._selector = Selector(self.policies)
+
+    def reload_if_changed(self) -> Reload | None:
+        """Read the folder again if a file changed; None: nothing did. A bad edit changes nothing but ``mistakes``."""
+        stamp = _stamp(self.folder)
+        if stamp == self._stamp:
+            return None
+        self._stamp = stamp
+        policies, profile, mistakes = read_folder(self.folder)
+        if mistakes or profile is None:
+            self.mistakes = tuple(mistakes)
+            return Reload(False, f"The last good policies stay in force. {mistakes[0]}", self.mistakes)
+        self._take(policies, profile)
+        return Reload(True, f"{len(policies)} policies are in force.")
+
+    def get(self, identifier: str) -> Policy:
+        """A policy by id. Raises NotFound."""
+        if identifier not in self.policies:
+            raise NotFound(f"There is no policy {identifier!r}; there are {', '.join(self.policies)}.")
+        return self.policies[identifier]
+
+    def rules(self, kind: type[R]) -> R:
+        """The rules of a kind, for instance ``rules(ReturnsRules)``. Raises NotFound when the shop has none."""
+        identifier = next(name for name, model in RULES.items() if model is kind)
+        rules = self.get(identifier).rules
+        assert isinstance(rules, kind)  # noqa: S101 - documents validated it with this model
+        return rules
+
+    def time_zone(self, customer: Customer | None = None) -> tzinfo:
+        """The customer's time zone when it is known and exists, else the shop's."""
+        return find_zone(customer.time_zone if customer else "", self.shop.time_zone)
+
+    def select(self, question: str, language: str, k: int = 3) -> Selection:
+        """The sections that a question needs, in any language. Never raises."""
+        return self._selector.select(question, language, k)
+
+    def entries(self, prefix: str = "") -> list[Entry]:
+        """The example questions, labelled ``prefix`` + ``policy#section``, for an index of one's own."""
+        return make_entries(self.policies, prefix, prose=False)
+
+    def render(
+        self,
+        identifier: str,
+        section: str | None = None,
+        order: Order | None = None,
+        tz: tzinfo | None = None,
+        now: datetime | None = None,
+        language: str = "en",
+    ) -> tuple[Rendered, ...]:
+        """The sections of a policy (or one) as plain text; ``order`` needs ``now``. Raises NotFound, PolicyError.
+
+        In the policy's translation where there is one, else in English.
+        """
+        policy = self.get(identifier)
+        chosen = [s for s in policy.sections if section is None or s.slug == section]
+        if not chosen:
+            raise NotFound(f"The policy {identifier} has no section {section!r}.")
+        context = self._context(order, tz or self.time_zone(), now)
+        translation = policy.translations.get(language)
+        rendered = []
+        for each in chosen:
+            other = next((s for s in translation.sections if s.slug == each.slug), None) if translation else None
+            file = translation.path.name if translation and other else None
+            text = rendering.render_section(other or each, policy, context, file)
+            if text:
+                rendered.append(Rendered(policy.id, each.slug, (other or each).title, text))
+        return tuple(rendered)
+
+    def _context(self, order: Order | None, tz: tzinfo, now: datetime | None) -> dict[str, Any]:
+        view = None if order is None or now is None else view_order(order, self.policies, tz, now)
+        return {"order": view, "shop": self.shop, "policies": rendering.rules_context(self.policies)}
+
+
+def load(folder: Path) -> Policies:
+    """Load a folder of policies. Raises PolicyError (file, line) at the first mistake."""
+    return Policies(folder)
+
+
+def find_zone(name: str, default: str) -> tzinfo:
+    try:
+        return ZoneInfo(name or default)
+    except (ValueError, OSError, KeyError):
+        return ZoneInfo(default)
+
+
+def read_folder(folder: Path) -> tuple[dict[str, Policy], ShopProfile | None, list[PolicyError]]:
+    """Everything that a folder holds and every mistake of reading it."""
+    policies: dict[str, Policy] = {}
+    mistakes: list[PolicyError] = []
+    profile = None
+    try:
+        profile = read_profile(folder)
+    except PolicyError as error:
+        mistakes.append(error)
+    paths = sorted(folder.glob("*.md"))
+    if not paths:
+        mistakes.append(PolicyError("the folder holds no policy (*.md)", folder.name))
+    for path in (path for path in paths if _language_of(path) is None):
+        policy, found = parse_policy(path)
+        mistakes += found
+        if policy is not None:
+            policies[policy.id] = policy
+    for path in paths:
+        language = _language_of(path)
+        if language is not None:
+            mistakes += _add_translation(path, language, policies)
+    return policies, profile, mistakes
+
+
+def _add_translation(path: Path, language: str, policies: dict[str, Policy]) -> list[PolicyError]:
+    original = policies.get(path.name.split(".")[0])
+    if original is None:
+        return [PolicyError("is a translation of a policy that is not there", path.name)]
+    try:
+        translation, mistakes = read_translation(path, original, language)
+    except PolicyError as error:
+        return [error]
+    translations = {**original.translations, language: translation}
+    fields = {name: getattr(original, name) for name in original.__dataclass_fields__}
+    policies[original.id] = Policy(**{**fields, "translations": translations})
+    return mistakes
+
+
+def _language_of(path: Path) -> str | None:
+    """``vi`` of ``returns.vi.md``; None for ``returns.md``."""
+    parts = path.name.split(".")
+    language = registry.find(parts[1]) if len(parts) == 3 else None
+    return language.code if language else None
+
+
+def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Names, sizes and change times of the files that count."""
+    stamps = []
+    for path in sorted([*folder.glob("*.md"), *folder.glob("*.yaml")]):
+        try:
+            stat = path.stat()
+        except OSError:
+            continue
+        stamps.append((path.name, stat.st_mtime_ns, stat.st_size))
+    return tuple(stamps)

@@ -1,14 +1,22 @@
 """The protocol of a model backend and the values that cross it. Knows no backend and no prompt."""
 
+import re
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
+
+# Servers read these in a message's text as marks of the chat template, and so a customer could open a system message.
+_TEMPLATE_MARKS = re.compile(r"<(?=\|[A-Za-z_]+\|>|(?:start|end)_of_turn>)|\[(?=/?INST\])")
 
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
     role: Literal["system", "user", "assistant"]
     content: str
+
+    def to_wire(self) -> dict[str, str]:
+        """As servers take it; marks of chat templates inside the text are broken up by a space."""
+        return {"role": self.role, "content": _TEMPLATE_MARKS.sub(r"\g<0> ", self.content)}
 
 
 @dataclass(frozen=True, slots=True)

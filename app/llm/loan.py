@@ -1,0 +1,86 @@
+"""The one slot that a turn borrows, at its first need of the model; the turn's deadline starts there."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Self, TypeVar
+
+from app.errors import ModelBusy, ModelUnavailable
+from app.llm.base import Model
+from app.llm.slots import SlottedModel
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Lender:
+    """Lends the model's slots to turns, for ``seconds`` each.
+
+    ``patience`` is how long a turn waits for a model that is still loading: none in a server, where the canned
+    response speaks meanwhile; long in a one-off command.
+    """
+
+    model: SlottedModel | None
+    seconds: float = 20.0
+    patience: float = 0.0
+    warmed: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once the model has read the prefix."""
+
+    def lend(self) -> "Loan":
+        return Loan(self)
+
+
+class Loan:
+    """``async with lender.lend() as loan``: a slot is held from the first ``borrow`` to the end."""
+
+    def __init__(self, lender: Lender) -> None:
+        self._lender = lender
+        self._stack = AsyncExitStack()
+        self._borrowed: Model | None = None
+        self._deadline = 0.0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._stack.aclose()
+
+    @property
+    def offered(self) -> bool:
+        """Whether there is a model at all."""
+        return self._lender.model is not None
+
+    async def borrow(self) -> Model:
+        """The model. Raises ModelUnavailable while it loads, ModelBusy when no slot became free in time."""
+        if self._borrowed is None:
+            await self._wait_until_warm()
+            self._borrowed = await self._take_slot()
+            self._deadline = asyncio.get_running_loop().time() + self._lender.seconds
+        return self._borrowed
+
+    async def _wait_until_warm(self) -> None:
+        try:
+            async with asyncio.timeout(self._lender.patience):
+                await self._lender.warmed.wait()
+        except TimeoutError:
+            raise ModelUnavailable("The model is still loading.") from None
+
+    async def _take_slot(self) -> Model:
+        if self._lender.model is None:
+            raise ModelUnavailable("No model is set up.")
+        try:
+            async with asyncio.timeout(self._lender.seconds):
+                slot = await self._stack.enter_async_context(self._lender.model.slot())
+        except TimeoutError:
+            raise ModelBusy("No model slot became free in time.") from None
+        return slot.model
+
+    def deadline(self) -> asyncio.Timeout:
+        """A time-out at the turn's deadline; raises TimeoutError."""
+        return asyncio.timeout_at(self._deadline)
+
+    async def next(self, items: AsyncGenerator[T, None]) -> T | None:
+        """The next item of a stream, None at its end. Raises TimeoutError at the deadline."""
+        async with self.deadline():
+            return await anext(items, None)

@@ -14,11 +14,13 @@ from typing import Literal
 import structlog
 
 from app.decision import Decider, Question, find_pending
+from app.canned import Canned
 from app.errors import ModelError
 from app.events import Event, Progress, Text
 from app.guardrails.claims import Source
 from app.guardrails.replies import Context
-from app.llm.base import Model
+from app.intents import Router
+from app.llm.loan import Lender, Loan
 from app.models import Conversation, Message, Outcome, Reply
 from app.phrasing import Draft, Phrasing
 from app.policies import Policies
@@ -62,46 +64,49 @@ class Assistant:
 
     def __init__(
         self,
-        model: Model | None,
+        lender: Lender,
         prompts: Prompts,
         policies: Policies,
         wording: Wording,
         tools: Tools,
+        router: Router,
         *,
         languages: Sequence[str],
-        turn_seconds: float,
     ) -> None:
-        self._model = model
+        self._lender = lender
         self._policies = policies
         self._wording = wording
+        self._canned = Canned(wording)
         self._tools = tools
         self._languages = languages
-        self._turn_seconds = turn_seconds
-        self._decider = Decider(tools, policies, prompts, model)
-        self._phrasing = Phrasing(model, prompts) if model else None
-        self._budget = (
-            Budget(model.context_tokens, REPLY_TOKENS, model.count_tokens) if model else Budget(8192, REPLY_TOKENS, len)
-        )
+        self._decider = Decider(tools, policies, router, prompts)
+        self._phrasing = Phrasing(prompts)
+
+    @property
+    def _budget(self) -> Budget:
+        model = self._lender.model
+        return Budget(model.context_tokens if model else 0, REPLY_TOKENS, model.count_tokens if model else len)
 
     async def answer(self, turn: Turn) -> AsyncGenerator[Event, None]:
         """The events of one turn; the last one is its Reply."""
-        watch = Stopwatch(self._model.name if self._model else "none")
+        watch = Stopwatch(self._lender.model.name if self._lender.model else "none")
         language, foreign = self._choose_language(turn)
         yield Progress("reading")
         result = self._settle_early(turn, language)
         if result is None:
             question = await self._read_question(turn, language)
-            call = await self._decider.decide(question, self._budget, watch)
-            yield Progress("looking_up")
-            with watch.stage("tool"):
-                desk = self._desk(turn, question, language)
-                result = await self._tools.call(call, desk)
-            if not result.settles and not foreign:
-                yield Progress("writing")
-                async for event in self._phrase(turn, question, result, watch):
-                    yield event
-                return
-        yield self._canned(result, language, foreign, watch)
+            async with self._lender.lend() as loan:
+                call = await self._decider.decide(question, loan, self._budget, watch)
+                yield Progress("looking_up")
+                with watch.stage("tool"):
+                    desk = self._desk(turn, question, language)
+                    result = await self._tools.call(call, desk)
+                if loan.offered and not result.settles and not foreign:
+                    yield Progress("writing")
+                    async for event in self._phrase(loan, turn, question, result, watch):
+                        yield event
+                    return
+        yield self._speak(result, language, foreign, watch)
 
     def _choose_language(self, turn: Turn) -> tuple[str, bool]:
         """The language of the reply, and whether the customer speaks one that the assistant does not."""
@@ -117,7 +122,7 @@ class Assistant:
             return ToolResult(self._wording.say("proof_failed", language), Outcome.CLARIFIED)
         if turn.proof == "throttled":
             return ToolResult(self._wording.say("proof_throttled", language), Outcome.REFUSED)
-        if self._model and self._budget.count(turn.text) > self._budget.prompt // MESSAGE_SHARE:
+        if self._lender.model and self._budget.count(turn.text) > self._budget.prompt // MESSAGE_SHARE:
             return ToolResult(self._wording.say("too_long_for_model", language), Outcome.CLARIFIED)
         return None
 
@@ -128,37 +133,29 @@ class Assistant:
 
     def _desk(self, turn: Turn, question: Question, language: str) -> Desk:
         zone = self._policies.shop.time_zone
-        return Desk(turn.shop, self._policies, self._wording, language, zone, turn.now, question.text)
+        return Desk(turn.shop, self._policies, self._wording, self._canned, language, zone, turn.now, question.text)
 
     async def _phrase(
-        self, turn: Turn, question: Question, result: ToolResult, watch: Stopwatch
+        self, loan: Loan, turn: Turn, question: Question, result: ToolResult, watch: Stopwatch
     ) -> AsyncIterator[Event]:
         """The model's words where they hold, then or instead the canned response."""
         draft, index = Draft(), 0
-        if self._phrasing is not None:
+        try:
+            model = await loan.borrow()
             context = self._context(turn, question, result)
-            segments = self._phrasing.write(draft, turn.history, context, self._budget, watch)
-            deadline = asyncio.get_running_loop().time() + self._turn_seconds
-            try:
-                async with aclosing(segments):
-                    while segment := await self._next(segments, deadline):
-                        yield Text(index, segment)
-                        index += 1
-            except (ModelError, TimeoutError) as error:
-                log.warning("turn.model_failed", error=type(error).__name__)
-                draft.spoke = "canned"
-        complete = draft.text and draft.failed is None and draft.spoke != "canned"
-        if complete:
-            text = draft.text.strip()
-        else:
-            text = f"{draft.text.strip()}\n\n{result.canned}".strip()
-            draft.spoke = "canned"
-        yield replace(self._reply(text, question.language, result, watch, draft.spoke), claims=tuple(draft.claims))
-
-    @staticmethod
-    async def _next(segments: AsyncGenerator[str, None], deadline: float) -> str | None:
-        async with asyncio.timeout_at(deadline):
-            return await anext(segments, None)
+            segments = self._phrasing.write(model, draft, turn.history, context, self._budget, watch)
+            async with aclosing(segments):
+                while segment := await loan.next(segments):
+                    yield Text(index, segment)
+                    index += 1
+        except (ModelError, TimeoutError) as error:
+            log.warning("reply.failed", error=type(error).__name__)
+            draft.complete = False
+        text, spoke = draft.text.strip(), draft.spoke
+        if not draft.complete:
+            text, spoke = f"{text}\n\n{result.canned}".strip(), "canned"
+        reply = self._reply(text, question.language, result, watch, spoke)
+        yield replace(reply, claims=tuple(draft.claims))
 
     def _context(self, turn: Turn, question: Question, result: ToolResult) -> Context:
         words = [m.text for m in (*turn.history, *turn.messages) if m.author == "customer"]
@@ -174,9 +171,9 @@ class Assistant:
         )
 
     def _shop_source(self) -> Source:
-        return Source("shop", self._policies.shop.as_text())
+        return Source("shop", self._policies.shop.describe())
 
-    def _canned(self, result: ToolResult, language: str, foreign: bool, watch: Stopwatch) -> Reply:
+    def _speak(self, result: ToolResult, language: str, foreign: bool, watch: Stopwatch) -> Reply:
         notice = self._wording.say("cannot_in_language", language) + "\n\n" if foreign else ""
         return self._reply(notice + result.canned, language, result, watch, "canned")
 

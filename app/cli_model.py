@@ -62,8 +62,7 @@ def pull(
         with show_progress() as watch:
             path = model_sources.pull(folder, entry, watch, force=force)
         typer.echo(f"{path}: verified.")
-        if entry.languages in (model_files.TRIAL, model_files.TINY):
-            typer.echo(f"Note: {entry.title} is for {entry.languages}.")
+        typer.echo(f"{entry.title}: {entry.languages}.")
 
 
 @contextmanager

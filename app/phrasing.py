@@ -51,19 +51,21 @@ class Draft:
     claims: list[Claim] = field(default_factory=list)
     spoke: str = "first_try"
     failed: Verdict | None = None
+    complete: bool = False
+    """The whole reply holds; otherwise the canned response speaks too."""
     verdicts: list[str] = field(default_factory=list)
 
 
 class Phrasing:
     """Lets the model phrase a reply from facts and passes on only what holds."""
 
-    def __init__(self, model: Model, prompts: Prompts) -> None:
-        self._model = model
+    def __init__(self, prompts: Prompts) -> None:
         self._prompts = prompts
         self._tries = FirstTries()
 
     async def write(
         self,
+        model: Model,
         draft: Draft,
         history: Sequence[Message],
         context: Context,
@@ -82,7 +84,7 @@ class Phrasing:
             messages = self._compose("reply", history, context, budget, accepted=draft.text, fault=fault)
             rejected = ""
             with watch.stage("reply"):
-                async for segment, verdict in self._try(messages, sampling, draft, context, watch):
+                async for segment, verdict in self._try(model, messages, sampling, draft, context, watch):
                     if verdict.passed:
                         yield segment
                     else:
@@ -91,17 +93,24 @@ class Phrasing:
             if spoke == "first_try":
                 self._tries.note(context.language, draft.failed is None)
             if draft.failed is None:
+                draft.complete = True
                 return
         if not draft.text and draft.failed and draft.failed.kind == "language":
-            async for segment in self._translate(rejected, draft, context, watch):
+            async for segment in self._translate(model, rejected, draft, context, watch):
                 yield segment
 
     async def _try(
-        self, messages: list[ChatMessage], sampling: Sampling, draft: Draft, context: Context, watch: Stopwatch
+        self,
+        model: Model,
+        messages: list[ChatMessage],
+        sampling: Sampling,
+        draft: Draft,
+        context: Context,
+        watch: Stopwatch,
     ) -> AsyncIterator[tuple[str, Verdict]]:
         """Segments with their verdicts, up to and including the first that fails."""
         segmenter = Segmenter()
-        async with aclosing(self._model.stream(messages, sampling)) as chunks:
+        async with aclosing(model.stream(messages, sampling)) as chunks:
             async for chunk in chunks:
                 if chunk.usage:
                     watch.add(chunk.usage)
@@ -129,16 +138,21 @@ class Phrasing:
             draft.claims.extend(verdict.claims)
         return verdict
 
-    async def _translate(self, text: str, draft: Draft, context: Context, watch: Stopwatch) -> AsyncIterator[str]:
+    async def _translate(
+        self, model: Model, text: str, draft: Draft, context: Context, watch: Stopwatch
+    ) -> AsyncIterator[str]:
         """Say the rejected draft in the customer's language: only while nothing was shown."""
         draft.spoke, draft.failed = "translation", None
         prompt = self._prompts.render("translate", text=text, language=registry.LANGUAGES[context.language])
         with watch.stage("translate"):
-            async for segment, verdict in self._try([ChatMessage("user", prompt)], TRANSLATION, draft, context, watch):
+            async for segment, verdict in self._try(
+                model, [ChatMessage("user", prompt)], TRANSLATION, draft, context, watch
+            ):
                 if verdict.passed:
                     yield segment
                 else:
                     draft.failed = verdict
+        draft.complete = draft.failed is None
 
     def _compose(
         self,

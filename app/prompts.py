@@ -69,12 +69,13 @@ class Prompts:
     def compose(
         self, name: str, history: Sequence[Message], message: str, budget: Budget, **values: Any
     ) -> list[ChatMessage]:
-        """Prefix, conversation, task: the messages of one call. Raises PromptTooLong when even the bare task is too long.
+        """Prefix, conversation, task: the messages of one call.
 
-        The oldest messages go first, in whole steps; a message is never cut.
+        When they do not fit, the oldest messages are left out, in whole steps; a message is never cut.
+        Raises PromptTooLong when even the bare task does not fit.
         """
         prefix = ChatMessage("system", self.prefix)
-        task = ChatMessage("user", self.render(name, message=message, **values))
+        task = ChatMessage("user", self.render(name, message=defuse(message), **values))
         past = [as_chat(m) for m in history]
         start = 0
         while True:
@@ -87,4 +88,9 @@ class Prompts:
 
 
 def as_chat(message: Message) -> ChatMessage:
-    return ChatMessage("user" if message.author is Author.CUSTOMER else "assistant", message.text)
+    return ChatMessage("user" if message.author is Author.CUSTOMER else "assistant", defuse(message.text))
+
+
+def defuse(text: str) -> str:
+    """A text without chat template marks: ``<|im_end|>`` in a message would end it and begin another's."""
+    return text.replace("<|", "< |").replace("|>", "| >")

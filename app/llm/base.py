@@ -83,13 +83,19 @@ class Speed:
 class Model(Protocol):
     """A chat model. Errors are the ``ModelError`` family, nothing else gets out."""
 
-    backend: str
-    name: str
-    context_tokens: int
-    """The context that one conversation really has on the server (I8)."""
+    @property
+    def backend(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def context_tokens(self) -> int:
+        """The context that one conversation really has on the server (I8)."""
+        ...
 
     async def start(self) -> None:
-        """Begin to load in the background and return at once; calls before it is ready raise ModelUnavailable."""
+        """Begin to load and return at once; calls before it is ready raise ModelUnavailable."""
 
     async def close(self) -> None: ...
 

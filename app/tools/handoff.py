@@ -18,7 +18,7 @@ async def hand_off(desk: Desk, reason: Literal["customer_asked", "complaint", "n
 async def small_talk(desk: Desk, kind: Literal["greeting", "thanks", "bye", "who_are_you", "ok"]) -> ToolResult:
     """Answer a greeting, thanks, a goodbye, a plain "ok", or the question who you are."""
     key = {"greeting": "greeting_short", "thanks": "thanks_reply", "ok": "ok_ack"}.get(kind, kind)
-    return ToolResult(desk.wording.say(key, desk.language))
+    return ToolResult(desk.wording.say(key, desk.language, shop=desk.policies.shop.name))
 
 
 @tool(Kind.READ)
@@ -28,19 +28,19 @@ async def ask_for_order(desk: Desk) -> ToolResult:
     mentioned = find_order_numbers(desk.question)
     say = desk.wording.say
     if not orders:
-        return ToolResult(say("ask_proof", desk.language), Outcome.CLARIFIED)
+        text = say("ask_contact", desk.language, number=mentioned[0]) if mentioned else say("ask_proof", desk.language)
+        return ToolResult(text, Outcome.CLARIFIED)
     if mentioned:
         text = say("order_not_found_in_account", desk.language, number=mentioned[0])
         return ToolResult(text, Outcome.CLARIFIED)
-    lines = desk.wording.orders_list(orders, desk.language, desk.time_zone)
+    lines = desk.canned.orders_list(orders, desk.language, desk.time_zone)
     return ToolResult(f"{say('which_order', desk.language)}\n{lines}", Outcome.CLARIFIED)
 
 
 @tool(Kind.READ)
 async def offer_topics(desk: Desk) -> ToolResult:
     """Offer topics when it is unclear what the customer wants, or the shop has nothing to say about it."""
-    topics = desk.policies.topics(desk.question, desk.language)
-    if not topics:
+    selection = desk.policies.select(desk.question, desk.language)
+    if not selection.topic_ids:
         return ToolResult(desk.wording.say("out_of_scope", desk.language), Outcome.CLARIFIED)
-    text = desk.wording.say("topics_offer", desk.language, topics=desk.wording.join(topics, desk.language))
-    return ToolResult(text, Outcome.CLARIFIED)
+    return ToolResult(desk.canned.topics_offer(selection.topic_ids, desk.language), Outcome.CLARIFIED)

@@ -11,7 +11,7 @@ async def track_order(desk: Desk, order_number: OrderNumber) -> ToolResult:
     order = await desk.shop.order(order_number)
     if order is None:
         return _not_found(desk, order_number)
-    text = desk.wording.order_status(order, desk.language, desk.time_zone, desk.now)
+    text = desk.canned.order_status(order, desk.language, desk.time_zone, desk.now)
     return ToolResult(text, sources=(_source(order, text),))
 
 
@@ -21,8 +21,9 @@ async def list_orders(desk: Desk) -> ToolResult:
     orders = await desk.shop.orders()
     if not orders:
         return ToolResult(desk.wording.say("ask_proof", desk.language), Outcome.CLARIFIED)
-    text = desk.wording.orders_list(orders, desk.language, desk.time_zone)
-    return ToolResult(text, sources=tuple(_source(order, line) for order, line in zip(orders, text.split("\n")[1:])))
+    text = desk.canned.orders_list(orders, desk.language, desk.time_zone)
+    lines = text.split("\n")[1:]
+    return ToolResult(text, sources=tuple(_source(o, line) for o, line in zip(orders, lines, strict=False)))
 
 
 @tool(Kind.READ)
@@ -31,7 +32,7 @@ async def get_refund_status(desk: Desk, order_number: OrderNumber) -> ToolResult
     order = await desk.shop.order(order_number)
     if order is None:
         return _not_found(desk, order_number)
-    text = desk.wording.refund_status(order, desk.language, desk.time_zone, desk.now)
+    text = desk.canned.refund_status(order, desk.language, desk.time_zone, desk.now)
     return ToolResult(text, sources=(_source(order, text),))
 
 

@@ -1,5 +1,8 @@
 """Tools that read what everybody may know: the catalogue and the policies."""
 
+from zoneinfo import ZoneInfo
+
+from app.catalogue import find_products
 from app.guardrails.claims import Source
 from app.models import Citation, Product
 from app.tools.registry import Desk, Kind, PolicyId, ToolResult, Words, tool
@@ -7,19 +10,22 @@ from app.tools.registry import Desk, Kind, PolicyId, ToolResult, Words, tool
 SHOWN = 5
 """Products in one answer; more would not be read."""
 
+PASSAGES = 2
+"""Sections of a policy that the model reads when the index names none; each has about 100 tokens."""
+
 
 @tool(Kind.READ)
 async def find_product(desk: Desk, query: Words) -> ToolResult:
     """Find products of the shop: price, sizes, colours, whether they are in stock."""
-    found = desk.policies.match_products(query, await desk.shop.products(), SHOWN)
+    found = find_products(query, await desk.shop.products(), SHOWN)
     if not found:
         return ToolResult(desk.wording.say("product_not_found", desk.language))
-    text = desk.wording.products_found(found, desk.language)
+    text = desk.canned.products_found(found, desk.language)
     return ToolResult(text, sources=tuple(_source(p, desk) for p in found))
 
 
 def _source(product: Product, desk: Desk) -> Source:
-    return Source(f"product:{product.id}", desk.wording.products_found([product], desk.language))
+    return Source(f"product:{product.id}", desk.canned.products_found([product], desk.language))
 
 
 @tool(Kind.READ)
@@ -27,10 +33,13 @@ async def answer_from_policy(desk: Desk, policy: PolicyId) -> ToolResult:
     """Explain what the shop promises: any question about its rules, deadlines, fees or conditions."""
     orders = await desk.shop.orders()
     order = orders[0] if len(orders) == 1 else None
-    passages = desk.policies.passages(desk.question, policy, order, desk.language, desk.time_zone, desk.now)
+    zone = ZoneInfo(desk.time_zone)
+    passages = desk.policies.render(policy, None, order, zone, desk.now, desk.language)
+    wanted = [s.section for s in desk.policies.select(desk.question, desk.language).sections if s.policy == policy]
+    chosen = [p for p in passages if p.section in wanted] or list(passages[:PASSAGES])
     return ToolResult(
-        desk.wording.policy_summary(policy, desk.policies.rules(policy), desk.language),
+        desk.canned.policy_summary(policy, desk.language, dict(desk.policies.get(policy).rules)),
         settles=False,
-        sources=tuple(Source(f"policy:{p.policy}#{p.section}", p.text) for p in passages),
-        citations=tuple(Citation(p.policy, p.section) for p in passages),
+        sources=tuple(Source(f"policy:{p.policy}#{p.section}", p.text) for p in chosen),
+        citations=tuple(Citation(p.policy, p.section) for p in chosen),
     )

@@ -14,6 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, get_args, get_origin
 
+from app.canned import Canned
 from app.guardrails.claims import Source
 from app.models import Citation, Outcome
 from app.policies import Policies
@@ -49,8 +50,10 @@ class Desk:
     shop: CustomerShop
     policies: Policies
     wording: Wording
+    canned: Canned
     language: str
     time_zone: str
+    """IANA name, the customer's where it is known."""
     now: datetime
     question: str
 

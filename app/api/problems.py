@@ -1,0 +1,72 @@
+"""Errors on the wire: RFC 9457 problem details with a stable ``code``. One table, no stack traces."""
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from app.errors import (
+    Conflict,
+    InvalidMessage,
+    KaunterError,
+    ModelError,
+    NotAllowed,
+    NotFound,
+    TooManyTries,
+)
+
+STATUS: dict[type[KaunterError], int] = {
+    InvalidMessage: 422,
+    NotAllowed: 401,
+    NotFound: 404,
+    Conflict: 409,
+    TooManyTries: 429,
+    ModelError: 503,
+}
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    code: str
+    detail: str = ""
+
+
+def problem(status: int, code: str, title: str, detail: str = "", **headers: str) -> JSONResponse:
+    body = Problem(title=title, status=status, code=code, detail=detail)
+    return JSONResponse(body.model_dump(), status, headers or None, MEDIA_TYPE)
+
+
+def describe(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI's ``responses`` of a route that may answer with these problems."""
+    content = {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}
+    return {status: {"description": "A problem", "content": content} for status in statuses}
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of this app with problem details."""
+
+    @app.exception_handler(KaunterError)
+    async def on_error(request: Request, error: KaunterError) -> JSONResponse:
+        status = next((s for kind, s in STATUS.items() if isinstance(error, kind)), 500)
+        headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooManyTries) else {}
+        if status == 401:
+            headers["WWW-Authenticate"] = "Bearer"
+        return problem(status, error.code, type(error).__name__, str(error), **headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def on_invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        places = sorted({".".join(str(part) for part in e["loc"]) for e in error.errors()})
+        return problem(422, "invalid_request", "InvalidRequest", f"Look at: {', '.join(places)}"[:500])
+
+    @app.exception_handler(HTTPException)
+    async def on_http(request: Request, error: HTTPException) -> JSONResponse:
+        headers = dict(error.headers or {})
+        return problem(error.status_code, "http", str(error.detail), **headers)

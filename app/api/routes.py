@@ -1,0 +1,155 @@
+"""The routes of a conversation: parse, authorise, call conversations, serialise."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from app.api import problems, stream
+from app.api.schemas import (
+    AnswerOut,
+    ConversationOut,
+    HandoffIn,
+    HandoffOut,
+    LanguageIn,
+    MessageIn,
+    MessageOut,
+    MessagesOut,
+    ProposalOut,
+    StartIn,
+    StartOut,
+    VerificationIn,
+    VerificationOut,
+)
+from app.conversations import Conversations
+from app.errors import InvalidMessage, NotAllowed
+from app.identity import Proof
+from app.models import Conversation, Message
+
+router = APIRouter(prefix="/api/conversations", tags=["conversations"])
+bearer = HTTPBearer(auto_error=False, description="The token that starting the conversation returned.")
+
+
+def get_conversations(request: Request) -> Conversations:
+    conversations: Conversations = request.app.state.conversations
+    return conversations
+
+
+Service = Annotated[Conversations, Depends(get_conversations)]
+
+
+async def authorise(
+    id: str, conversations: Service, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+) -> Conversation:
+    """The one place that decides who may touch a conversation."""
+    if credentials is None:
+        raise NotAllowed("This conversation needs its own token.")
+    return await conversations.authorise(id, credentials.credentials)
+
+
+Authorised = Annotated[Conversation, Depends(authorise)]
+
+
+def address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+@router.post("", status_code=201, responses=problems.describe(401, 422))
+async def start_conversation(
+    body: StartIn, conversations: Service, accept_language: Annotated[str | None, Header()] = None
+) -> StartOut:
+    """Start a conversation. The token is shown once; keep it in the shop's own storage."""
+    started = await conversations.start(
+        body.locale or accept_language, identity_token=body.identity_token, page_url=body.page_url
+    )
+    found = started.conversation
+    return StartOut(id=found.id, token=started.token, language=found.language, greeting=started.greeting)
+
+
+@router.patch("/{id}", responses=problems.describe(401, 404, 422))
+async def choose_language(body: LanguageIn, conversation: Authorised, conversations: Service) -> ConversationOut:
+    """Pick a language by hand, or null to have it detected again."""
+    return ConversationOut.of(await conversations.choose_language(conversation.id, body.language))
+
+
+@router.post("/{id}/messages", response_model=AnswerOut, responses=problems.describe(401, 422))
+async def receive_message(
+    request: Request,
+    body: MessageIn,
+    conversation: Authorised,
+    conversations: Service,
+    accept: Annotated[str, Header()] = "application/json",
+) -> AnswerOut | Response:
+    """Send a message. ``Accept: text/event-stream`` streams the turn; JSON waits for the reply.
+
+    The same ``client_id`` twice is one message.
+    """
+    receipt = await conversations.receive_message(
+        conversation.id, body.client_id, body.text, address=address_of(request)
+    )
+    message = receipt.message
+    if "text/event-stream" in accept:
+        return stream.respond(_stream_turn(conversations, message))
+    reply = None
+    async for event in conversations.follow(conversation.id, message.seq):
+        reply = event if isinstance(event, Message) else None
+    stored = await conversations.message(conversation.id, message.seq)
+    return AnswerOut(
+        message=MessageOut.of(stored),
+        reply=MessageOut.of(reply) if reply else None,
+        proposals=[ProposalOut.of(p) for p in reply.proposals] if reply else [],
+    )
+
+
+async def _stream_turn(conversations: Conversations, message: Message) -> AsyncIterator[bytes]:
+    yield stream.encode("message", MessageOut.of(message), message.seq)
+    async for event in conversations.follow(message.conversation_id, message.seq):
+        frame = stream.encode_event(event, message.seq)
+        if frame:
+            yield frame
+
+
+@router.get("/{id}/messages", responses=problems.describe(401, 422))
+async def list_messages(
+    conversation: Authorised, conversations: Service, after: Annotated[int, Query(ge=0, le=2**31)] = 0
+) -> MessagesOut:
+    """The messages after a sequence number."""
+    found = await conversations.messages(conversation.id, after)
+    return MessagesOut(messages=[MessageOut.of(m) for m in found])
+
+
+@router.get("/{id}/events", response_class=stream.EventSourceResponse, responses=problems.describe(401))
+async def watch_conversation(
+    conversation: Authorised, conversations: Service, last_event_id: Annotated[str | None, Header()] = None
+) -> Response:
+    """Follow a conversation: every stored message, also an agent's; ``Last-Event-ID`` replays."""
+    after = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else 0
+    return stream.respond(_stream_conversation(conversations, conversation.id, min(after, 2**31)))
+
+
+async def _stream_conversation(conversations: Conversations, id: str, after: int) -> AsyncIterator[bytes]:
+    async for message in conversations.watch(id, after):
+        yield stream.encode("message", MessageOut.of(message), message.seq)
+
+
+@router.post("/{id}/verification", responses=problems.describe(401, 422, 429))
+async def verify(
+    request: Request, body: VerificationIn, conversation: Authorised, conversations: Service
+) -> VerificationOut:
+    """Prove an identity: an order number with its e-mail or phone, or the storefront's token."""
+    if body.identity_token:
+        identity = await conversations.verify_token(conversation.id, body.identity_token)
+        return VerificationOut(verified=True, scope=identity.scope)
+    if not body.order_number or not body.contact:
+        raise InvalidMessage("proof_incomplete", "Send order_number and contact, or identity_token.")
+    proof = Proof(body.order_number, body.contact)
+    found = await conversations.verify_contact(conversation.id, proof, address=address_of(request))
+    return VerificationOut(verified=found is not None, scope=found.scope if found else None)
+
+
+@router.post("/{id}/handoff", responses=problems.describe(401, 422))
+async def hand_off(body: HandoffIn, conversation: Authorised, conversations: Service) -> HandoffOut:
+    """Ask for a human agent."""
+    found = await conversations.request_handoff(conversation.id, body.reason or "customer_asked")
+    return HandoffOut(status=found.status, mode=found.mode)

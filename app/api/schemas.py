@@ -1,0 +1,139 @@
+"""The JSON of the HTTP interface (DESIGN §9) and its making from domain values."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from app.models import Author, Conversation, Message, Mode, Outcome, Proposal, Status
+
+TEXT_LIMIT = 200_000
+"""Characters that are parsed at all; the shop's own, localised limit comes after that."""
+
+
+class StartIn(BaseModel):
+    locale: str | None = Field(None, max_length=200, examples=["th"])
+    identity_token: str | None = Field(None, max_length=4096)
+    page_url: str | None = Field(None, max_length=2048)
+
+
+class StartOut(BaseModel):
+    id: str
+    token: str
+    language: str
+    greeting: str
+
+
+class LanguageIn(BaseModel):
+    language: str | None = Field(max_length=35, examples=["th", None])
+
+
+class ConversationOut(BaseModel):
+    id: str
+    language: str
+    language_pinned: bool
+    status: Status
+    mode: Mode
+    assignee: str | None
+
+    @classmethod
+    def of(cls, c: Conversation) -> "ConversationOut":
+        return cls(
+            id=c.id,
+            language=c.language,
+            language_pinned=c.language_pinned,
+            status=c.status,
+            mode=c.mode,
+            assignee=c.assignee,
+        )
+
+
+class CitationOut(BaseModel):
+    policy: str
+    section: str
+
+
+class ProposalOut(BaseModel):
+    id: str
+    tool: str
+    summary: str
+    state: str
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, p: Proposal) -> "ProposalOut":
+        return cls(id=p.id, tool=p.tool, summary=p.summary, state=p.state, expires_at=p.expires_at)
+
+
+class MessageIn(BaseModel):
+    client_id: str = Field(min_length=1, max_length=100, examples=["6f1c"])
+    text: str = Field(max_length=TEXT_LIMIT, examples=["Tại sao đơn #12345 chưa được giao?"])
+
+
+class MessageOut(BaseModel):
+    seq: int
+    author: Author
+    text: str
+    language: str
+    outcome: Outcome | None
+    citations: list[CitationOut]
+    proposals: list[ProposalOut]
+    created_at: datetime
+
+    @classmethod
+    def of(cls, m: Message) -> "MessageOut":
+        return cls(
+            seq=m.seq,
+            author=m.author,
+            text=m.text,
+            language=m.language,
+            outcome=m.outcome,
+            citations=[CitationOut(policy=c.policy, section=c.section) for c in m.citations],
+            proposals=[ProposalOut.of(p) for p in m.proposals],
+            created_at=m.created_at,
+        )
+
+
+class MessagesOut(BaseModel):
+    messages: list[MessageOut]
+
+
+class AnswerOut(BaseModel):
+    message: MessageOut
+    reply: MessageOut | None
+    proposals: list[ProposalOut]
+
+
+class VerificationIn(BaseModel):
+    order_number: str | None = Field(None, max_length=40, examples=["12345"])
+    contact: str | None = Field(None, max_length=320, examples=["lan.nguyen@example.com"])
+    identity_token: str | None = Field(None, max_length=4096)
+
+
+class VerificationOut(BaseModel):
+    verified: bool
+    scope: Literal["order", "customer"] | None
+
+
+class HandoffIn(BaseModel):
+    reason: str | None = Field(None, max_length=500)
+
+
+class HandoffOut(BaseModel):
+    status: Status
+    mode: Mode
+
+
+def as_reply_object(message: Message, **more: Any) -> dict[str, Any]:
+    """The reply object of ``kaunter ask --json``: the stored reply with its claims, citations and metrics."""
+    return {
+        "text": message.text,
+        "language": message.language,
+        "outcome": message.outcome,
+        "claims": [asdict(claim) for claim in message.claims],
+        "citations": [asdict(citation) for citation in message.citations],
+        "proposals": [asdict(proposal) for proposal in message.proposals],
+        "metrics": asdict(message.metrics) if message.metrics else None,
+        **more,
+    }

@@ -1,0 +1,62 @@
+"""Server-sent events: stored messages and provisional events of a turn on the wire (DESIGN §9)."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Any
+
+import orjson
+from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
+from fastapi.sse import EventSourceResponse as EventSourceResponse
+from pydantic import BaseModel
+
+from app.api.schemas import MessageOut
+from app.events import Progress, Text
+from app.models import Author, Message, Reply
+
+PING_SECONDS = 15.0
+"""Shorter than the idle time-outs of common proxies (nginx: 60 s)."""
+
+HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+
+
+def encode(name: str, data: Any, id: int | None = None) -> bytes:
+    body = data.model_dump(mode="json") if isinstance(data, BaseModel) else data
+    return format_sse_event(data_str=orjson.dumps(body).decode(), event=name, id=None if id is None else str(id))
+
+
+def encode_event(event: Progress | Text | Reply | Message, turn: int) -> bytes | None:
+    """One event of the turn that answers message ``turn``; None for what the stored reply says anyway."""
+    match event:
+        case Progress(stage=stage):
+            return encode("progress", {"turn": turn, "stage": stage})
+        case Text(index=index, text=text):
+            return encode("text", {"turn": turn, "index": index, "text": text})
+        case Message():
+            name = "reply" if event.author is Author.ASSISTANT else "message"
+            return encode(name, MessageOut.of(event), event.seq)
+    return None
+
+
+async def with_pings(frames: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The frames, and a comment whenever nothing came for a while."""
+    pending = asyncio.ensure_future(anext(frames, None))
+    try:
+        while True:
+            done, _ = await asyncio.wait({pending}, timeout=PING_SECONDS)
+            if not done:
+                yield KEEPALIVE_COMMENT
+                continue
+            frame = pending.result()
+            if frame is None:
+                return
+            yield frame
+            pending = asyncio.ensure_future(anext(frames, None))
+    finally:
+        pending.cancel()
+        with suppress(asyncio.CancelledError):
+            await pending
+
+
+def respond(frames: AsyncIterator[bytes]) -> EventSourceResponse:
+    return EventSourceResponse(with_pings(frames), headers=HEADERS)

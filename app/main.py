@@ -1,0 +1,151 @@
+"""The only place where objects are wired: settings in, services and the web application out."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import structlog
+from fastapi import FastAPI
+
+from app import language
+from app.assistant import Assistant
+from app.config import Settings
+from app.conversations import Conversations
+from app.errors import ModelError
+from app.identity import Identities
+from app.intents import Router
+from app.llm.backends import choose_model
+from app.llm.base import ChatMessage, Health, Model
+from app.llm.calls import wait_until_ready, warm
+from app.llm.loan import Lender
+from app.llm.slots import SlottedModel
+from app.policies import Policies, load
+from app.prompts import Prompts
+from app.store import Store
+from app.tools import TOOLS
+from app.wording import Wording
+
+log = structlog.get_logger()
+
+LOAD_SECONDS = 600.0
+"""How long a model may take to load before the owner is told so; 2.5 GB from a slow disk take minutes."""
+
+
+@dataclass(slots=True)
+class Services:
+    """Everything that runs, wired once."""
+
+    settings: Settings
+    store: Store
+    policies: Policies
+    wording: Wording
+    prompts: Prompts
+    lender: Lender
+    conversations: Conversations
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def start(self, *, serve: bool = True) -> None:
+        """Open the store and begin to load the model; with ``serve`` also take up what a crash left open."""
+        await self.store.open()
+        await asyncio.to_thread(language.warm)
+        if self.lender.model:
+            await self.lender.model.start()
+            self._tasks.append(asyncio.create_task(self._warm(self.lender.model)))
+        if serve:
+            self.conversations.turns.start()
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.conversations.turns.close()
+        if self.lender.model:
+            await self.lender.model.close()
+        await self.store.close()
+
+    async def model_health(self) -> Health:
+        """The model's health; ``loading`` also while it reads the prefix."""
+        model = self.lender.model
+        if model is None:
+            return Health("unavailable", "none", "", "No model is set up: canned responses answer.")
+        health = await model.health()
+        if health.state == "ready" and not self.lender.warmed.is_set():
+            return Health("loading", health.backend, health.model, "The model is reading its instructions.")
+        return health
+
+    async def _warm(self, model: SlottedModel) -> None:
+        """Let the model read the prefix once, so that the first customer does not wait for it."""
+        while not self.lender.warmed.is_set():
+            try:
+                health = await wait_until_ready(model, LOAD_SECONDS)
+                if health.state == "ready":
+                    await warm(model, [ChatMessage("system", self.prompts.prefix)])
+                    self.lender.warmed.set()
+                    return
+                log.warning("model.not_ready", detail=health.detail)
+            except ModelError as error:
+                log.warning("model.not_warm", error=type(error).__name__)
+            await asyncio.sleep(2.0)
+
+
+async def build_services(settings: Settings, *, model: Model | None = None, patience: float = 0.0) -> Services:
+    """Wire everything. ``model`` replaces the one that the settings choose. Raises ConfigurationError."""
+    chosen = model if model is not None else await choose_model(settings)
+    policies = load(settings.policies_dir)
+    wording = Wording()
+    prompts = Prompts(settings.prompts_dir, shop=policies.shop, tools=list(TOOLS), policies=policies.policies.values())
+    store = Store(settings.database)
+    slotted = SlottedModel(chosen, settings.model_slots, settings.model_queue) if chosen else None
+    lender = Lender(slotted, settings.turn_seconds, patience)
+    assistant = Assistant(lender, prompts, policies, wording, TOOLS, Router(policies), languages=settings.languages)
+    identities = Identities(
+        store,
+        contact_scope=settings.contact_proof,
+        secret=settings.identity_secret.get_secret_value(),
+        audience=settings.identity_audience,
+    )
+    conversations = Conversations(
+        store,
+        assistant,
+        identities,
+        wording,
+        languages=settings.languages,
+        shop_name=policies.shop.name,
+        max_characters=settings.max_message_characters,
+        clock=lambda: datetime.now(UTC),
+    )
+    return Services(settings, store, policies, wording, prompts, lender, conversations)
+
+
+def configure_logging(level: str) -> None:
+    """JSON lines on standard error; no message text, contact or token is ever logged."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def create_app(services: Services) -> FastAPI:
+    """The web application: API, chat page, health."""
+    from app.api import application  # the pages import Gradio, which a command such as `ask` does not need
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await services.start()
+        try:
+            yield
+        finally:
+            await services.close()
+
+    return application.build(services, lifespan)

@@ -26,6 +26,8 @@ _LISTED = 10
 _BEFORE_SHIPPING = (OrderStatus.PROCESSING, OrderStatus.WAITING_STOCK)
 _ON_THE_WAY = (OrderStatus.SHIPPED, OrderStatus.IN_CUSTOMS, OrderStatus.OUT_FOR_DELIVERY)
 _ARRIVED = (OrderStatus.DELIVERED, OrderStatus.PARTLY_RETURNED, OrderStatus.RETURNED)
+_STOPS_SHIPPING = (Trouble.RESTOCK, Trouble.HIGH_VOLUME, Trouble.PREORDER, Trouble.PAYMENT_FAILED)
+_OUTLIVES_DELIVERY = (Trouble.NOT_RECEIVED, Trouble.COD_REFUSED, Trouble.REFUND_UNDER_WAY, Trouble.PAID_TWICE)
 _EVENT_OF = {
     OrderStatus.IN_CUSTOMS: ShipmentStatus.IN_CUSTOMS,
     OrderStatus.OUT_FOR_DELIVERY: ShipmentStatus.OUT_FOR_DELIVERY,
@@ -45,10 +47,10 @@ class Canned:
     wording: Wording
 
     def order_status(self, order: Order, language: str, tz: str, now: datetime) -> str:
-        """Status with its date, the reason of a trouble, what comes next, parcels and refunds: the whole truth
-        about "why has my order not shipped" and "where is it" in a few short sentences."""
+        """Status with its date, the reason of a trouble that is not over, what comes next, parcels and refunds:
+        the whole truth about "why has my order not shipped" and "where is it" in a few short sentences."""
         sentences = [self._status(order, language, tz)]
-        if order.trouble is not None:
+        if order.trouble is not None and _is_current(order, order.trouble):
             sentences.append(self.wording.say(f"why_{order.trouble}", language))
         sentences += self._next(order, language, tz, now)
         if order.trouble is Trouble.NOT_RECEIVED:
@@ -246,6 +248,14 @@ def _status_time(order: Order) -> datetime | None:
             wanted = _EVENT_OF.get(order.status)
             events = (event for shipment in order.shipments for event in shipment.events)
             return max((event.at for event in events if event.status == wanted), default=None)
+
+
+def _is_current(order: Order, trouble: Trouble) -> bool:
+    """False for a trouble that the order has left behind: a delivered parcel is not "delayed by bad weather"."""
+    if trouble in _STOPS_SHIPPING:
+        waits = order.status in (OrderStatus.PENDING_PAYMENT, *_BEFORE_SHIPPING)
+        return waits or (order.status is OrderStatus.SHIPPED and _is_partly_prepared(order))
+    return trouble in _OUTLIVES_DELIVERY or order.status not in (*_ARRIVED, OrderStatus.CANCELLED)
 
 
 def _is_partly_prepared(order: Order) -> bool:

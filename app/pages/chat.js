@@ -1,0 +1,56 @@
+() => {
+  // What CSS cannot do: the document's language and direction, local times, and staying at the newest message
+  // unless the reader has scrolled up.
+  const page = document.documentElement;
+  const byId = (id) => document.getElementById(id);
+  const SLACK = 80;
+  let sticks = true;
+  let sent = 0;
+
+  const follow = () => {
+    const thread = byId("scroll");
+    if (!thread) return;
+    const mine = thread.querySelectorAll(".message.customer").length;
+    if (mine > sent) sticks = true;
+    sent = mine;
+    if (sticks) thread.scrollTop = thread.scrollHeight;
+  };
+
+  const dress = () => {
+    const brand = document.querySelector("[data-locale]");
+    if (!brand) return;
+    if (page.lang !== brand.dataset.locale) page.lang = brand.dataset.locale;
+    if (page.dir !== brand.dataset.direction) page.dir = brand.dataset.direction;
+    page.dataset.ready = "yes";
+    for (const time of document.querySelectorAll("time[datetime]:empty")) {
+      const at = new Date(time.dateTime);
+      const today = at.toDateString() === new Date().toDateString();
+      const day = today ? {} : { day: "numeric", month: "short" };
+      const options = { hour: "2-digit", minute: "2-digit", numberingSystem: "latn", calendar: "gregory", ...day };
+      time.textContent = new Intl.DateTimeFormat(page.lang, options).format(at);
+    }
+  };
+
+  document.addEventListener(
+    "scroll",
+    (event) => {
+      const { target } = event;
+      if (target.id !== "scroll") return;
+      sticks = target.scrollHeight - target.scrollTop - target.clientHeight < SLACK;
+    },
+    true,
+  );
+  let waiting = false;
+  const update = () => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      dress();
+      follow();
+    });
+  };
+  new MutationObserver(update).observe(document.body, { childList: true, subtree: true, characterData: true });
+  window.addEventListener("resize", update);
+  update();
+}

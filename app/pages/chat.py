@@ -1,0 +1,201 @@
+"""The shopper's web chat: what happens on the page at each event, calling ``conversations`` in process.
+
+A message is stored before anything is shown; the turn runs on whoever watches, and what is on the page is read from
+the store, so that a reload, a second tab or a restart of the server finds the same. Every handler takes the browser's
+reference and checks its token (``visits``).
+"""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import gradio as gr
+import structlog
+
+from app.config import Settings
+from app.conversations import Conversations
+from app.errors import InvalidMessage, KaunterError, TooManyTries
+from app.events import Progress, Text
+from app.identity import Proof
+from app.language import registry
+from app.llm.base import Health
+from app.models import Conversation, Message
+from app.pages import layout
+from app.pages.painting import Painter, Updates
+from app.pages.visits import View, Visit, Visits
+from app.wording import Wording
+
+log = structlog.get_logger()
+
+ModelHealth = Callable[[], Awaitable[Health]]
+
+STREAMS = 256
+"""Pages that may watch a turn at the same time; a watcher only waits, the model's slots bound the work."""
+
+CALLS = 32
+"""Short calls at the same time: SQLite writes one after the other anyway."""
+
+QUEUE = 1024
+"""Events that may wait; more are told that it is busy."""
+
+ELSEWHERE_SECONDS = 0.5
+"""How often a page looks for a reply that another process is writing."""
+
+
+class Chat:
+    """The page's handlers. Each returns what changes, by component."""
+
+    def __init__(
+        self,
+        conversations: Conversations,
+        wording: Wording,
+        settings: Settings,
+        model_health: ModelHealth,
+        *,
+        shop_name: str,
+        time_zone: str,
+    ) -> None:
+        self._conversations = conversations
+        self._wording = wording
+        self._languages = settings.languages
+        self._visits = Visits(conversations, settings.languages)
+        self._model_health = model_health
+        self._shop_name = shop_name
+        self._time_zone = time_zone
+
+    def build(self) -> gr.Blocks:
+        """The page, ready to be mounted."""
+        pickable = [(registry.LANGUAGES[code].autonym, code) for code in self._languages]
+        with gr.Blocks(title=self._shop_name, analytics_enabled=False, fill_width=True) as blocks:
+            self.parts = layout.draw(pickable)
+            self.painter = Painter(
+                self.parts,
+                self._wording,
+                self._conversations.greet,
+                self._languages,
+                shop_name=self._shop_name,
+                time_zone=self._time_zone,
+            )
+            self._wire(blocks)
+        blocks.queue(max_size=QUEUE, default_concurrency_limit=CALLS, api_open=False)
+        return blocks
+
+    def _wire(self, blocks: gr.Blocks) -> None:
+        p = self.parts
+        quiet = {"outputs": self.painter.outputs, "show_progress": "hidden", "api_visibility": "private"}
+        call = {**quiet, "concurrency_limit": CALLS, "concurrency_id": "calls"}
+        often = {**call, "trigger_mode": "multiple"}
+        watch = {**quiet, "concurrency_limit": STREAMS, "concurrency_id": "streams", "trigger_mode": "multiple"}
+        # The box is emptied in the browser at once, so that what is typed next is never wiped by an answer.
+        empty = {"outputs": [p.box, p.pending], "js": "(text) => ['', text]", "queue": False, "show_progress": "hidden"}
+        begun = [blocks.load(self.open, [p.reference], **call)]
+        for trigger in (p.box.submit, p.send.click):
+            emptied = trigger(None, [p.box], **empty, trigger_mode="multiple")
+            begun.append(emptied.then(self.send, [p.pending, p.reference], **often))
+        begun += [example.click(self.send, [example, p.reference], **often) for example in p.examples]
+        watching = [event.then(self.watch, [p.reference], **watch) for event in begun]
+        proofs = [p.verify.click, p.number.submit, p.contact.submit]
+        gr.on(proofs, self.verify, [p.number, p.contact, p.reference], **call)
+        p.person.click(self.ask_person, [p.reference], **call)
+        p.renew.click(self.renew, None, **call, cancels=watching)
+        p.picker.input(self.choose_language, [p.picker, p.reference], **call)
+        for timer in (p.poll, p.warming):
+            timer.tick(self.refresh, [p.reference], **call)
+
+    async def open(self, reference: Any, request: gr.Request) -> Updates:
+        """The page as it is for this browser: its conversation again, or a greeting."""
+        view = await self._view(reference, request)
+        return self.painter.paint_page(view, await self._model_health())
+
+    async def refresh(self, reference: Any, request: gr.Request) -> Updates:
+        """What came meanwhile: an agent's message, or the model that is ready now."""
+        view = await self._view(reference, request)
+        return self.painter.paint(view, await self._model_health())
+
+    async def send(self, text: str, reference: Any, request: gr.Request) -> Updates:
+        """Store a message and show it as it is stored; its turn goes on by itself."""
+        visit = await self._visit(reference, request)
+        try:
+            visit, conversation = await self._visits.begin(visit)
+            receipt = self._conversations.receive_message
+            await receipt(conversation.id, uuid.uuid4().hex, text or "", address=_address_of(request))
+        except InvalidMessage as error:
+            return await self._complain(visit, str(error), {self.parts.box: text})
+        except KaunterError:
+            log.exception("page.send_failed")
+            return await self._complain(visit, self._label("error_generic", visit), {self.parts.box: text})
+        return {**await self._begun(visit), **self.painter.paint_notice("")}
+
+    async def watch(self, reference: Any, request: gr.Request) -> AsyncIterator[Updates]:
+        """Show the turns of this conversation as they go, until none is open."""
+        view = await self._view(reference, request)
+        while view.visit.conversation is not None and view.open_message is not None:
+            shown = False
+            async for updates in self._follow(view, view.visit.conversation, view.open_message):
+                shown = True
+                yield updates
+            if not shown:
+                await asyncio.sleep(ELSEWHERE_SECONDS)
+            view = await self._visits.look(view.visit)
+        yield self.painter.paint(view)
+
+    async def _follow(self, view: View, conversation: Conversation, message: Message) -> AsyncIterator[Updates]:
+        locale, segments = view.visit.locale, list[str]()
+        async for event in self._conversations.follow(conversation.id, message.seq):
+            if isinstance(event, Text):
+                segments.append(event.text)
+            if isinstance(event, Text | Progress):
+                yield self.painter.paint_live(segments, conversation.language, locale)
+
+    async def verify(self, number: str, contact: str, reference: Any, request: gr.Request) -> Updates:
+        """Show the order to whoever knows its number and contact; an unknown order gets the same answer."""
+        visit = await self._visit(reference, request)
+        if not number.strip() or not contact.strip():
+            return self.painter.paint_verdict(self._label("verify_failed", visit), failed=True)
+        visit, conversation = await self._visits.begin(visit)
+        proof = Proof(number.strip(), contact.strip())
+        try:
+            identity = await self._conversations.verify_contact(conversation.id, proof, address=_address_of(request))
+        except TooManyTries:
+            identity, verdict = None, self._wording.say("proof_throttled", visit.locale)
+        else:
+            verdict = self._label("verify_ok" if identity else "verify_failed", visit)
+        return {**await self._begun(visit), **self.painter.paint_verdict(verdict, failed=identity is None)}
+
+    async def ask_person(self, reference: Any, request: gr.Request) -> Updates:
+        """Put the conversation into the agents' inbox."""
+        visit, conversation = await self._visits.begin(await self._visit(reference, request))
+        if not visit.is_manual:
+            await self._conversations.request_handoff(conversation.id)
+        return await self._begun(visit)
+
+    async def choose_language(self, choice: str, reference: Any, request: gr.Request) -> Updates:
+        """The picker: a language for the conversation and the page, or detection again."""
+        visit, conversation = await self._visits.begin(await self._visit(reference, request))
+        tag = choice if choice in self._languages else None
+        await self._conversations.choose_language(conversation.id, tag)
+        return self.painter.paint_page(await self._visits.look(visit), await self._model_health())
+
+    async def renew(self, request: gr.Request) -> Updates:
+        """Forget this browser's conversation; the shop keeps it."""
+        return self.painter.paint_page(View(await self._visit(None, request)), await self._model_health())
+
+    async def _visit(self, reference: Any, request: gr.Request) -> Visit:
+        return await self._visits.read(reference, request.headers.get("accept-language"))
+
+    async def _view(self, reference: Any, request: gr.Request) -> View:
+        return await self._visits.look(await self._visit(reference, request))
+
+    async def _complain(self, visit: Visit, sentence: str, more: Updates) -> Updates:
+        return {**await self._begun(visit), **self.painter.paint_notice(sentence), **more}
+
+    async def _begun(self, visit: Visit) -> Updates:
+        return {**self.painter.paint(await self._visits.look(visit)), **self.painter.paint_reference(visit)}
+
+    def _label(self, key: str, visit: Visit) -> str:
+        return self._wording.label(key, visit.locale)
+
+
+def _address_of(request: gr.Request) -> str:
+    return request.client.host if request.client else ""

@@ -20,6 +20,10 @@ app = typer.Typer(help="The database: upgrade it, make the demo shop, list order
 T = TypeVar("T")
 
 _DATES = ("placed_at", "expected_ship_at", "expected_delivery_at", "shipped_at", "delivered_at", "cancelled_at")
+_HEADINGS = (
+    *("Number", "Status", "Trouble", "Customer", "Language", "E-mail", "Phone"),
+    *("Placed", "Expected", "Shipped", "Delivered"),
+)
 _PIPE_WIDTH = 200  # where there is no terminal to fit into
 
 
@@ -91,7 +95,8 @@ def _print_table(entries: Sequence[OrderEntry]) -> None:
         table.add_column(heading, no_wrap=heading in ("Number", "Phone", "Placed"))
     for entry in entries:
         order = entry.order
-        dates = (order.placed_at, order.expected_ship_at or order.expected_delivery_at, order.delivered_at)
+        expected = order.expected_ship_at or order.expected_delivery_at
+        dates = (order.placed_at, expected, order.shipped_at, order.delivered_at)
         table.add_row(
             order.number,
             order.status.value,

@@ -1,8 +1,8 @@
 """What is durable: SQLAlchemy on SQLite or PostgreSQL, behind the one class ``Store``."""
 
 from app.store.conversations import InboxEntry
-from app.store.shop import ContactOfOrder, OrderEntry
+from app.store.shop import OrderEntry
 from app.store.store import Store
 from app.store.turns import TurnLease
 
-__all__ = ["ContactOfOrder", "InboxEntry", "OrderEntry", "Store", "TurnLease"]
+__all__ = ["InboxEntry", "OrderEntry", "Store", "TurnLease"]

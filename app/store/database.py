@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import URL, Connection, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, InterfaceError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
@@ -60,6 +60,11 @@ class Database:
         except BaseException:
             await self.close()
             raise
+
+    async def ping(self) -> None:
+        """Ask the database for nothing. Raises DatabaseUnusable when it does not answer."""
+        async with self._reading() as session:
+            await session.execute(text("SELECT 1"))
 
     async def close(self) -> None:
         if self._engine is not None:

@@ -7,24 +7,13 @@ from typing import Literal
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import selectinload
 
-from app.models import Customer, Identity, Money, Order, OrderStatus, Product
+from app.models import ContactOfOrder, Customer, Identity, Money, Order, OrderStatus, Product
 from app.shop import CustomerShop
 from app.store import shop_rows
 from app.store import tables as t
 from app.store.database import Database
 
 Source = Literal["demo", "imported"]
-
-
-@dataclass(frozen=True, slots=True)
-class ContactOfOrder:
-    """What a contact proof is compared with."""
-
-    order_number: str
-    customer_id: str
-    email: str
-    phone: str
-    """E.164."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,17 +47,17 @@ async def ask_once(
     """The reply object of one step, with ``conversation_id`` and ``proposals``. Raises KaunterError."""
     async with open_services(settings) as services:
         counter = services.conversations
-        id = conversation or (await counter.start(lang)).conversation.id
+        key = conversation or (await counter.start(lang)).conversation.id
         if lang:
-            await counter.choose_language(id, lang)
+            await counter.choose_language(key, lang)
         verified = None
         if order and contact:
-            verified = await counter.verify_contact(id, Proof(order, contact), address=HERE) is not None
-        receipt = await counter.receive_message(id, uuid.uuid4().hex, text, address=HERE)
+            verified = await counter.verify_contact(key, Proof(order, contact), address=HERE) is not None
+        receipt = await counter.receive_message(key, uuid.uuid4().hex, text, address=HERE)
         reply = None
-        async for event in counter.follow(id, receipt.message.seq):
+        async for event in counter.follow(key, receipt.message.seq):
             reply = event if isinstance(event, Message) else None
-        more = {"conversation_id": id, "verified": verified}
+        more = {"conversation_id": key, "verified": verified}
         if reply is None:
             return {"text": "", "outcome": receipt.message.outcome, "language": receipt.message.language, **more}
         return as_reply_object(reply, **more)
@@ -83,7 +83,7 @@ async def _answer_line(services: Services, console: Console, id: str, line: str)
     except InvalidMessage as error:
         console.print(str(error), style="yellow")
         return
-    async for event in counter.follow(id, receipt.message.seq):
+    async for event in counter.follow(key, receipt.message.seq):
         if isinstance(event, Text):
             console.print(event.text, end="", style="green")
             streamed = True

@@ -4,7 +4,6 @@ The model understands and phrases; code decides, acts and verifies. When the mod
 canned response of the tool result speaks: true, and in the customer's language (I10).
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -13,15 +12,15 @@ from typing import Literal
 
 import structlog
 
-from app.decision import Decider, Question, find_pending
 from app.canned import Canned
+from app.decision import Decider, Question, find_pending
 from app.errors import ModelError
 from app.events import Event, Progress, Text
 from app.guardrails.claims import Source
 from app.guardrails.replies import Context
 from app.intents import Router
 from app.llm.loan import Lender, Loan
-from app.models import Conversation, Message, Outcome, Reply
+from app.models import Conversation, Message, Metrics, Outcome, Reply
 from app.phrasing import Draft, Phrasing
 from app.policies import Policies
 from app.prompts import Budget, Prompts
@@ -101,7 +100,7 @@ class Assistant:
                 with watch.stage("tool"):
                     desk = self._desk(turn, question, language)
                     result = await self._tools.call(call, desk)
-                if loan.offered and not result.settles and not foreign:
+                if self._lender.phrases(language) and not result.settles and not foreign:
                     yield Progress("writing")
                     async for event in self._phrase(loan, turn, question, result, watch):
                         yield event
@@ -154,7 +153,7 @@ class Assistant:
         text, spoke = draft.text.strip(), draft.spoke
         if not draft.complete:
             text, spoke = f"{text}\n\n{result.canned}".strip(), "canned"
-        reply = self._reply(text, question.language, result, watch, spoke)
+        reply = self._reply(text, question.language, result, watch.read(spoke, draft.verdicts))
         yield replace(reply, claims=tuple(draft.claims))
 
     def _context(self, turn: Turn, question: Question, result: ToolResult) -> Context:
@@ -175,14 +174,15 @@ class Assistant:
 
     def _speak(self, result: ToolResult, language: str, foreign: bool, watch: Stopwatch) -> Reply:
         notice = self._wording.say("cannot_in_language", language) + "\n\n" if foreign else ""
-        return self._reply(notice + result.canned, language, result, watch, "canned")
+        return self._reply(notice + result.canned, language, result, watch.read("canned"))
 
-    def _reply(self, text: str, language: str, result: ToolResult, watch: Stopwatch, spoke: str) -> Reply:
+    @staticmethod
+    def _reply(text: str, language: str, result: ToolResult, metrics: Metrics) -> Reply:
         return Reply(
             text=text,
             language=language,
             outcome=result.outcome,
             citations=result.citations,
-            metrics=watch.read(spoke),
+            metrics=metrics,
             handoff_reason=result.handoff_reason,
         )

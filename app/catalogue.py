@@ -19,4 +19,4 @@ def find_products(words: str, products: Sequence[Product], limit: int) -> list[P
 
 @lru_cache(maxsize=4)
 def _index(products: tuple[tuple[str, str, str], ...]) -> Index:
-    return Index([Entry(f"{title} {category}", "en", id) for id, title, category in products])
+    return Index([Entry(f"{title} {category}", "en", key) for key, title, category in products])

@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     context_tokens: int = Field(8192, ge=2048, description="Context of one conversation, in tokens.")
     model_slots: int = Field(4, ge=1, description="Model calls that run at the same time.")
     model_queue: int = Field(16, ge=0, description="Model calls that may wait for a slot; more are told it is busy.")
+    model_languages: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Languages in which the model may phrase replies, comma-separated; empty: as it is known."
+    )
     model_threads: int = Field(0, ge=0, description="CPU threads of the embedded model; 0: one fewer than cores.")
     turn_seconds: float = Field(20.0, gt=0, description="Deadline of a turn after the model got its slot.")
 
@@ -72,12 +75,14 @@ class Settings(BaseSettings):
     metrics_token: SecretStr = Field(SecretStr(""), description="Bearer token of /metrics; empty: it is off.")
     max_message_characters: int = Field(4000, ge=100, description="The longest message that is taken.")
 
-    @field_validator("languages", "allowed_hosts", "allowed_origins", "trusted_proxies", mode="before")
+    @field_validator(
+        "languages", "model_languages", "allowed_hosts", "allowed_origins", "trusted_proxies", mode="before"
+    )
     @classmethod
     def split_commas(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
-    @field_validator("languages")
+    @field_validator("languages", "model_languages")
     @classmethod
     def know_languages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         known = []
@@ -86,10 +91,12 @@ class Settings(BaseSettings):
             if language is None or language.code not in registry.LAUNCH:
                 raise ValueError(f"unknown language {tag!r}; choose from {', '.join(registry.LAUNCH)}")
             known.append(language.code)
-        return tuple(dict.fromkeys(known)) or registry.LAUNCH
+        return tuple(dict.fromkeys(known))
 
     @model_validator(mode="after")
     def refuse_weak_secrets(self) -> Self:
+        if not self.languages:
+            raise ValueError("KAUNTER_LANGUAGES needs at least one language")
         secret = self.identity_secret.get_secret_value()
         if secret and len(secret.encode()) < MIN_SECRET_BYTES:
             raise ValueError(f"KAUNTER_IDENTITY_SECRET needs at least {MIN_SECRET_BYTES} bytes")

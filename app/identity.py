@@ -16,7 +16,7 @@ import jwt
 import phonenumbers
 
 from app.errors import NotAllowed, TooManyTries
-from app.models import Identity
+from app.models import ContactOfOrder, Identity
 
 JWT_LIFETIME = timedelta(minutes=15)
 JWT_LEEWAY = timedelta(seconds=30)
@@ -38,16 +38,6 @@ _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<![A-Za-z0-9@])(?:\+\d|\(?0)[\d ().-]{6,18}\d(?![A-Za-z0-9@])")
 PHONE_DIGITS = 8
 _SAMPLE = "unknown@example.invalid"
-
-
-@dataclass(frozen=True, slots=True)
-class ContactOfOrder:
-    """What the shop knows of an order for proving identity, and no more."""
-
-    order_number: str
-    customer_id: str
-    email: str
-    phone: str
 
 
 class Tries(Protocol):
@@ -162,9 +152,9 @@ class Identities:
         return Identity(scope, order.customer_id, order.order_number if scope == "order" else None)
 
     async def is_exhausted(self, conversation_id: str, now: datetime) -> bool:
-        """Whether this conversation has used up its tries."""
+        """Whether this conversation has tried more often than it may."""
         limit, window = TRIES["conversation"]
-        return await self._tries.count_tries("conversation", hash_key(conversation_id), now - window) >= limit
+        return await self._tries.count_tries("conversation", hash_key(conversation_id), now - window) > limit
 
     async def _count(self, number: str, conversation_id: str, address: str, now: datetime) -> None:
         keys = {
@@ -173,11 +163,12 @@ class Identities:
             "order_address": hash_key(number, address),
             "order": hash_key(number),
         }
-        for kind, (limit, window) in TRIES.items():
-            if await self._tries.count_tries(kind, keys[kind], now - window) >= limit:
-                raise TooManyTries(int(window.total_seconds()))
+        # Counted first, then compared: of any number of simultaneous tries only the limit passes.
         for kind, key in keys.items():
             await self._tries.add_try(kind, key, now)
+        for kind, (limit, window) in TRIES.items():
+            if await self._tries.count_tries(kind, keys[kind], now - window) > limit:
+                raise TooManyTries(int(window.total_seconds()))
 
     async def prove_token(self, token: str, now: datetime) -> Identity:
         """The identity in a storefront's JWT. Raises NotAllowed, always with the same sentence."""

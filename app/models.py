@@ -245,6 +245,17 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactOfOrder:
+    """What a contact proof is compared with, and no more."""
+
+    order_number: str
+    customer_id: str
+    email: str
+    phone: str
+    """E.164."""
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """What was proven, and by whom: ``order`` opens one order, ``customer`` the whole account."""
 
@@ -297,6 +308,8 @@ class Metrics:
     generated_tokens: int = 0
     model_calls: int = 0
     model: str = ""
+    verdicts: tuple[str, ...] = ()
+    """Kinds of the guardrail verdicts that rejected a segment, in order."""
     spoke: str = "canned"
     """Who phrased what the customer reads: first_try, regeneration, translation, canned, handoff."""
 

@@ -35,8 +35,6 @@ def check_port(host: str, port: int) -> None:
 
 async def _serve(settings: Settings) -> None:
     services = await build_services(settings)
-    await services.store.open()
-    await services.prepare_demo()
     app = create_app(services)
     config = uvicorn.Config(
         app,

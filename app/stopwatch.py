@@ -1,7 +1,7 @@
 """Times the stages of a turn and adds up what the model server reported: the making of ``Metrics``."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -34,7 +34,7 @@ class Stopwatch:
         total = self.usage
         self.usage = Usage(total.prompt + usage.prompt, total.cached + usage.cached, total.generated + usage.generated)
 
-    def read(self, spoke: str) -> Metrics:
+    def read(self, spoke: str, verdicts: Sequence[str] = ()) -> Metrics:
         return Metrics(
             stages_ms={name: round(ms, 1) for name, ms in self.stages.items()},
             total_ms=round((time.perf_counter() - self.started) * 1000, 1),
@@ -43,5 +43,6 @@ class Stopwatch:
             generated_tokens=self.usage.generated,
             model_calls=self.calls,
             model=self.model,
+            verdicts=tuple(verdicts),
             spoke=spoke,
         )

@@ -27,8 +27,15 @@ class Lender:
     warmed: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the model has read the prefix."""
 
+    languages: frozenset[str] | None = None
+    """Languages in which the model may phrase replies; None: all."""
+
     def lend(self) -> "Loan":
         return Loan(self)
+
+    def phrases(self, language: str) -> bool:
+        """Whether the model may write to a customer in this language."""
+        return self.model is not None and (self.languages is None or language in self.languages)
 
 
 class Loan:

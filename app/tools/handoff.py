@@ -31,7 +31,7 @@ async def ask_for_order(desk: Desk) -> ToolResult:
         text = say("ask_contact", desk.language, number=mentioned[0]) if mentioned else say("ask_proof", desk.language)
         return ToolResult(text, Outcome.CLARIFIED)
     if mentioned:
-        text = say("order_not_found_in_account", desk.language, number=mentioned[0])
+        text = say("order_not_found", desk.language, number=mentioned[0])
         return ToolResult(text, Outcome.CLARIFIED)
     lines = desk.canned.orders_list(orders, desk.language, desk.time_zone)
     return ToolResult(f"{say('which_order', desk.language)}\n{lines}", Outcome.CLARIFIED)

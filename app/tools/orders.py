@@ -41,5 +41,5 @@ def _source(order: Order, text: str) -> Source:
 
 
 def _not_found(desk: Desk, number: str) -> ToolResult:
-    text = desk.wording.say("order_not_found_in_account", desk.language, number=number)
+    text = desk.wording.say("order_not_found", desk.language, number=number)
     return ToolResult(text, Outcome.CLARIFIED)

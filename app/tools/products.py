@@ -38,8 +38,13 @@ async def answer_from_policy(desk: Desk, policy: PolicyId) -> ToolResult:
     wanted = [s.section for s in desk.policies.select(desk.question, desk.language).sections if s.policy == policy]
     chosen = [p for p in passages if p.section in wanted] or list(passages[:PASSAGES])
     return ToolResult(
-        desk.canned.policy_summary(policy, desk.language, dict(desk.policies.get(policy).rules)),
+        desk.canned.policy_summary(policy, desk.language, _rules(desk, policy)),
         settles=False,
         sources=tuple(Source(f"policy:{p.policy}#{p.section}", p.text) for p in chosen),
         citations=tuple(Citation(p.policy, p.section) for p in chosen),
     )
+
+
+def _rules(desk: Desk, policy: str) -> dict[str, object]:
+    rules = desk.policies.get(policy).rules
+    return {name: getattr(rules, name) for name in type(rules).model_fields}

@@ -25,6 +25,9 @@ LEASE_SECONDS = 60.0
 
 RECOVER_SECONDS = 15.0
 
+CLOSING_SECONDS = 2.0
+"""A turn that is nearly done may end when the process stops; a longer one is taken up by the next start."""
+
 Prepare = Callable[[TurnLease], Awaitable[Turn]]
 
 
@@ -60,6 +63,7 @@ class Turns:
         self._owner = uuid.uuid4().hex
         self._live: dict[str, LiveTurn] = {}
         self._recovery: asyncio.Task[None] | None = None
+        self._closing = False
 
     def start(self) -> None:
         """Take up what a crash left open, now and whenever another process leaves something."""
@@ -67,10 +71,15 @@ class Turns:
 
     async def close(self) -> None:
         """Stop; open turns keep their messages and are taken up by the next start."""
-        tasks = [t.task for t in self._live.values() if t.task] + ([self._recovery] if self._recovery else [])
-        for task in tasks:
+        self._closing = True
+        if self._recovery:
+            self._recovery.cancel()
+        turns = [live.task for live in self._live.values() if live.task]
+        if turns:
+            await asyncio.wait(turns, timeout=CLOSING_SECONDS)
+        for task in turns:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*turns, *filter(None, [self._recovery]), return_exceptions=True)
 
     def begin(self, conversation_id: str) -> None:
         """There are open messages in this conversation: answer them, now or after the turn under way."""
@@ -100,6 +109,8 @@ class Turns:
         try:
             while True:
                 live.arrived.clear()
+                if self._closing:
+                    return
                 lease = await self._store.claim_turn(conversation_id, self._owner, LEASE_SECONDS)
                 if lease is not None:
                     await self._answer_or_restart(lease, live)

@@ -116,7 +116,7 @@ def add_health(app: FastAPI, services: "Services") -> None:
     async def readyz() -> Response:
         """The database answers. The model's state is told; without it canned responses answer."""
         health = await services.model_health()
-        await services.store.shop_state()
+        await services.store.ping()
         return JSONResponse(
             {"status": "ready", "model": {"state": health.state, "backend": health.backend, "name": health.model}}
         )

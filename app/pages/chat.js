@@ -1,6 +1,6 @@
 () => {
   // What CSS cannot do: the document's language and direction, local times, and staying at the newest message
-  // unless the reader has scrolled up.
+  // unless the reader has scrolled up, and the order's fold on phones.
   const page = document.documentElement;
   const byId = (id) => document.getElementById(id);
   const SLACK = 80;
@@ -22,6 +22,9 @@
     if (page.lang !== brand.dataset.locale) page.lang = brand.dataset.locale;
     if (page.dir !== brand.dataset.direction) page.dir = brand.dataset.direction;
     page.dataset.ready = "yes";
+    const fold = document.querySelector("[data-fold]");
+    const shown = String(page.dataset.order === "shown");
+    if (fold && fold.getAttribute("aria-expanded") !== shown) fold.setAttribute("aria-expanded", shown);
     for (const time of document.querySelectorAll("time[datetime]:empty")) {
       const at = new Date(time.dateTime);
       const today = at.toDateString() === new Date().toDateString();
@@ -40,6 +43,12 @@
     },
     true,
   );
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-fold]")) return;
+    page.dataset.order = page.dataset.order === "shown" ? "folded" : "shown";
+    update();
+  });
+
   let waiting = false;
   const update = () => {
     if (waiting) return;

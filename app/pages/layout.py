@@ -41,7 +41,7 @@ class Layout:
     notice: Any
     box: Any
     send: Any
-    panel: Any
+    fold: Any
     card: Any
     proof: Any
     number: Any
@@ -109,16 +109,17 @@ def _draw_talk() -> dict[str, Any]:
 
 
 def _draw_side() -> dict[str, Any]:
-    with gr.Column(elem_id="side"), gr.Accordion("", open=False, elem_id="panel") as panel:
+    with gr.Column(elem_id="side"):
+        fold = _html("fold")
         card = _html("card")
         with gr.Accordion("", open=True, elem_id="proof") as proof:
             number = gr.Textbox("", label="Order number", max_lines=1, max_length=40, elem_id="number")
             contact = gr.Textbox("", label="Contact", max_lines=1, max_length=200, elem_id="contact")
             verify = gr.Button("", variant="primary", elem_id="verify")
             verdict = _html("verdict")
-    found = {"panel": panel, "card": card, "proof": proof, "number": number}
+    found = {"fold": fold, "card": card, "proof": proof, "number": number}
     return {**found, "contact": contact, "verify": verify, "verdict": verdict}
 
 
 def _html(name: str) -> Any:
-    return gr.HTML("", elem_id=name, js_on_load=None)
+    return gr.HTML("", elem_id=name, js_on_load=None, apply_default_css=False)

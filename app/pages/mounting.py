@@ -45,8 +45,8 @@ def mount_chat(app: FastAPI, blocks: gr.Blocks) -> FastAPI:
         blocks,
         path="/",
         theme=theme,
-        css_paths=[_HERE / "chat.css"],
-        js=(_HERE / "chat.js").read_text(encoding="utf-8"),
+        head=f"<style>{_read('chat.css')}</style>",  # not ``css``: Gradio rewrites selectors there
+        js=_read("chat.js"),
         favicon_path=str(_HERE / "favicon.png"),
         footer_links=[],
         run_history=False,
@@ -58,3 +58,7 @@ def mount_chat(app: FastAPI, blocks: gr.Blocks) -> FastAPI:
         max_file_size=1,  # the page uploads nothing
         app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
     )
+
+
+def _read(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")

@@ -109,8 +109,11 @@ class OrderCard:
         current = ' aria-current="step"' if step.state in ("now", "bad") else ""
         date = ""
         if step.at is not None:
-            expected = f"{escape(self._label('order_expected'))}: " if step.state == "next" else ""
-            date = f"<small>{expected}<bdi>{escape(self._date(step.at))}</bdi></small>"
+            day = formats.day(step.at, self.time_zone)
+            text = formats.long_date(day, self.locale)
+            if step.state == "next":
+                text = self._label("step_expected", date=day)
+            date = f'<small dir="auto">{escape(text)}</small>'
         return f'<li class="{step.state}"{current}><span>{escape(self._label(step.label))}</span>{date}</li>'
 
     def _parcels(self, order: Order) -> str:
@@ -139,9 +142,6 @@ class OrderCard:
             f"<li><span><bdi>{escape(item.title)}</bdi>{small}</span>"
             f'<span class="price"><bdi>{item.quantity} × {price}</bdi></span></li>'
         )
-
-    def _date(self, at: datetime) -> str:
-        return formats.long_date(formats.day(at, self.time_zone), self.locale)
 
     def _label(self, key: str, **values: object) -> str:
         return self.wording.label(key, self.locale, **values)

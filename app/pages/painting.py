@@ -19,6 +19,7 @@ from app.wording import Wording
 
 Updates = dict[Any, Any]
 _STATES = {"ready": "model_ready", "loading": "model_warming", "unavailable": "model_away"}
+_FOLD = '<button type="button" data-fold>{}</button>'
 _MARK = (
     '<svg viewBox="0 0 24 24" width="22" height="22" fill="none" stroke="currentColor" stroke-width="1.8" '
     'stroke-linecap="round" stroke-linejoin="round"><path d="M4 10h16l-1.2 9a1.5 1.5 0 0 1-1.5 1.3H6.7A1.5 1.5 0 0 1 '
@@ -51,7 +52,7 @@ class Painter:
         """Every component that an update may name."""
         p = self._parts
         named = [p.reference, p.poll, p.warming, p.header, p.picker, p.person, p.renew, p.detected, p.banner, p.thread]
-        named += [p.live, p.example_row, p.notice, p.box, p.send, p.panel, p.card, p.proof, p.number, p.contact]
+        named += [p.live, p.example_row, p.notice, p.box, p.send, p.fold, p.card, p.proof, p.number, p.contact]
         return [*named, p.verify, p.verdict, p.footer, *p.examples]
 
     def paint(self, view: View, health: Health | None = None) -> Updates:
@@ -119,7 +120,7 @@ class Painter:
         ask = self._label("verify_title", locale)
         return {
             p.card: card.render(view.orders),
-            p.panel: gr.Accordion(label=card.title(view.orders[0]) if view.orders else ask),
+            p.fold: _FOLD.format(escape(card.title(view.orders[0]) if view.orders else ask)),
             p.proof: gr.Accordion(label=ask, open=not view.orders),
         }
 

@@ -7,6 +7,7 @@ script says about the language.
 import unicodedata
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
 
@@ -53,6 +54,22 @@ def count_scripts(text: str) -> Counter[str]:
     counts = Counter(map(script_of, text))
     del counts[""]
     return counts
+
+
+def main_script(counts: Mapping[str, int]) -> str:
+    """The script whose grammar the text follows, ``""`` if there are no letters; ``Hani`` includes kana.
+
+    Brand names and loan words come in Latin letters everywhere, so another script leads from a third on. One
+    Han, kana or hangul sign counts as two letters and a half.
+    """
+    weighed: dict[str, float] = {}
+    for script, count in counts.items():
+        name = "Hani" if script == "Kana" else script
+        weighed[name] = weighed.get(name, 0.0) + count * (2.5 if name in ("Hani", "Hang") else 1.0)
+    native = max((name for name in weighed if name != "Latn"), key=weighed.__getitem__, default="")
+    if native and weighed[native] * 3 >= sum(weighed.values()):
+        return native
+    return max(weighed, key=weighed.__getitem__, default="")
 
 
 @lru_cache(maxsize=8192)

@@ -3,16 +3,17 @@
 import asyncio
 import logging
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 import structlog
 from fastapi import FastAPI
 
 from app import language
 from app.assistant import Assistant
+from app.canned import Canned
 from app.config import Settings
 from app.conversations import Conversations
 from app.demo.seed import seed_demo
@@ -28,6 +29,7 @@ from app.model_files import CATALOGUE
 from app.policies import Policies, load
 from app.prompts import Prompts
 from app.store import Store
+from app.store.database import utc_now
 from app.tools import TOOLS
 from app.wording import Wording
 
@@ -48,7 +50,12 @@ class Services:
     prompts: Prompts
     lender: Lender
     conversations: Conversations
+    clock: Callable[[], datetime]
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    @property
+    def canned(self) -> Canned:
+        return Canned(self.wording)
 
     async def start(self, *, serve: bool = True) -> None:
         """Open the store and begin to load the model; with ``serve`` also take up what a crash left open."""
@@ -64,7 +71,7 @@ class Services:
     async def prepare_demo(self) -> None:
         """Make or refresh the demo shop where KAUNTER_DEMO asks for it. Raises ConfigurationError on real data."""
         if self.settings.demo:
-            await seed_demo(self.store, datetime.now(UTC))
+            await seed_demo(self.store, self.clock())
 
     async def close(self) -> None:
         for task in self._tasks:
@@ -116,6 +123,7 @@ async def build_services(settings: Settings, *, model: Model | None = None, pati
         secret=settings.identity_secret.get_secret_value(),
         audience=settings.identity_audience,
     )
+    clock = utc_now
     conversations = Conversations(
         store,
         assistant,
@@ -124,9 +132,9 @@ async def build_services(settings: Settings, *, model: Model | None = None, pati
         languages=settings.languages,
         shop_name=policies.shop.name,
         max_characters=settings.max_message_characters,
-        clock=lambda: datetime.now(UTC),
+        clock=clock,
     )
-    return Services(settings, store, policies, wording, prompts, lender, conversations)
+    return Services(settings, store, policies, wording, prompts, lender, conversations, clock)
 
 
 def known_languages(settings: Settings, model: Model | None) -> frozenset[str] | None:

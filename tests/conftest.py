@@ -1,0 +1,72 @@
+"""What the tests share: a seeded shop on real SQLite, services around a scripted model, and the HTTP client."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from app.config import load_settings
+from app.demo.seed import seed_demo
+from app.llm.base import Model
+from app.main import build_services, create_app
+from app.store import Store
+from app.store.database import utc_now
+from tests.counter import Counter
+
+MakeCounter = Callable[..., Awaitable[Counter]]
+
+
+@pytest.fixture(scope="session")
+def seeded_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with today's demo shop; copy it, never open it."""
+    path = tmp_path_factory.mktemp("shop") / "kaunter.db"
+
+    async def seed() -> None:
+        store = Store(f"sqlite:///{path}")
+        await store.open()
+        await seed_demo(store, utc_now())
+        await store.close()
+
+    asyncio.run(seed())
+    return path
+
+
+@pytest.fixture
+async def make_counter(tmp_path: Path, seeded_database: Path) -> AsyncIterator[MakeCounter]:
+    """Makes a running counter over the demo shop: ``await make_counter(model, setting=value)``."""
+    async with AsyncExitStack() as stack:
+
+        async def make(model: Model | None = None, *, fresh: bool = True, **settings: Any) -> Counter:
+            data = tmp_path / "data"
+            data.mkdir(exist_ok=True)
+            if fresh:
+                shutil.copy(seeded_database, data / "kaunter.db")
+            values = {"data_dir": data, "model_backend": "none", **settings}
+            services = await build_services(load_settings(**values), model=model)
+            await services.start()
+            if model:
+                await asyncio.wait_for(services.lender.warmed.wait(), 10)
+            stack.push_async_callback(services.close)
+            return Counter(services)
+
+        yield make
+
+
+@pytest.fixture
+async def counter(make_counter: MakeCounter) -> Counter:
+    """A counter without a model: the index decides, the canned responses speak."""
+    return await make_counter()
+
+
+@pytest.fixture
+async def http(counter: Counter) -> AsyncIterator[httpx.AsyncClient]:
+    """The web application of ``counter``, in process."""
+    app = create_app(counter.services)
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        yield client

@@ -50,7 +50,7 @@ class Canned:
         """Status with its date, the reason of a trouble that is not over, what comes next, parcels and refunds:
         the whole truth about "why has my order not shipped" and "where is it" in a few short sentences."""
         sentences = [self._status(order, language, tz)]
-        if order.trouble is not None and _is_current(order, order.trouble):
+        if order.trouble is not None and is_current(order, order.trouble):
             sentences.append(self.wording.say(f"why_{order.trouble}", language))
         sentences += self._next(order, language, tz, now)
         if order.trouble is Trouble.NOT_RECEIVED:
@@ -250,7 +250,7 @@ def _status_time(order: Order) -> datetime | None:
             return max((event.at for event in events if event.status == wanted), default=None)
 
 
-def _is_current(order: Order, trouble: Trouble) -> bool:
+def is_current(order: Order, trouble: Trouble) -> bool:
     """False for a trouble that the order has left behind: a delivered parcel is not "delayed by bad weather"."""
     if trouble in _STOPS_SHIPPING:
         waits = order.status in (OrderStatus.PENDING_PAYMENT, *_BEFORE_SHIPPING)

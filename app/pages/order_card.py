@@ -10,6 +10,7 @@ from html import escape
 from typing import Literal
 
 from app import formats
+from app.canned import is_current
 from app.models import Order, OrderItem, OrderStatus, Shipment, ShipmentStatus
 from app.wording import Wording
 
@@ -98,7 +99,7 @@ class OrderCard:
         )
 
     def _reason(self, order: Order) -> str:
-        if order.trouble is None:
+        if order.trouble is None or not is_current(order, order.trouble):
             return ""
         return f'<p class="reason" dir="auto">{escape(self.wording.say(f"why_{order.trouble}", self.locale))}</p>'
 
@@ -113,7 +114,7 @@ class OrderCard:
             text = formats.long_date(day, self.locale)
             if step.state == "next":
                 text = self._label("step_expected", date=day)
-            date = f'<small dir="auto">{escape(text)}</small>'
+            date = f"<small>{escape(text)}</small>"
         return f'<li class="{step.state}"{current}><span>{escape(self._label(step.label))}</span>{date}</li>'
 
     def _parcels(self, order: Order) -> str:

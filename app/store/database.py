@@ -115,6 +115,7 @@ class Database:
         engine = create_async_engine(
             self.url,
             connect_args=arguments,
+            hide_parameters=True,  # an error's text must not hold what a customer wrote
             pool_pre_ping=not self._is_sqlite,
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,

@@ -34,10 +34,12 @@ async def test_a_message_before_any_text_was_shown_is_answered_together_with_the
     make_counter: MakeCounter,
 ) -> None:
     gate = asyncio.Event()
+    asked: asyncio.Queue[None] = asyncio.Queue()
 
     class SlowModel(ScriptedModel):
         async def stream(self, *arguments: Any, **options: Any) -> Any:
-            if len(self.calls) > 0:
+            if self.calls:
+                asked.put_nowait(None)
                 await gate.wait()
             async for chunk in super().stream(*arguments, **options):
                 yield chunk
@@ -47,8 +49,9 @@ async def test_a_message_before_any_text_was_shown_is_answered_together_with_the
     visitor = await counter.visit("en")
     talk = counter.conversations
     first = await talk.receive_message(visitor.id, "1", UNCLEAR)
-    await asyncio.sleep(0)
+    await asyncio.wait_for(asked.get(), 5)
     second = await talk.receive_message(visitor.id, "2", "I mean the other one, really, the one from before")
+    await asyncio.wait_for(asked.get(), 5)  # begun again, with both
     gate.set()
     async for _ in talk.follow(visitor.id, second.message.seq):
         pass

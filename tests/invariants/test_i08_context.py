@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from app.config import find_content
 from app.errors import PromptTooLong
+from app.llm.base import ChatMessage
 from app.llm.scripted import ScriptedModel
 from app.models import Author, Message
 from app.prompts import Budget, Prompts
@@ -42,8 +43,9 @@ def test_whatever_was_said_the_prompt_fits_or_is_refused(history: list[str], mes
     past = [say(n, text) for n, text in enumerate(history)]
     try:
         messages = prompts.compose("decide", past, message, budget, verified=False)
-    except PromptTooLong as error:
-        assert error.prompt_tokens > error.context_tokens
+    except PromptTooLong:
+        bare = [ChatMessage("system", prompts.prefix), ChatMessage("user", message)]
+        assert not Budget(context - 200, 300, budget.count).fits(bare)
         return
     assert budget.measure(messages) <= budget.prompt
     assert messages[0].content == prompts.prefix

@@ -1,18 +1,38 @@
 """The verdict on a reply, segment by segment and as a whole, before a customer reads it (I2, I3, I4).
 
-Owns the order of the checks and the reasons. Leaves facts to ``claims`` and actions to ``promises``.
+Owns the order of the checks and the reasons. Leaves facts to ``claims``, actions to ``promises``, form to
+``texture`` and tone to ``conduct``.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
-import regex
-
-from app.guardrails.claims import Source, extract, trace
+from app.guardrails import conduct, texture
+from app.guardrails.claims import Evidence, Source, judge
+from app.guardrails.folding import fold
+from app.guardrails.promises import find_promises, is_covered
+from app.guardrails.records import CUSTOMER
 from app.language import is_in_language
 from app.models import Claim
 
-_MARKUP = regex.compile(r"<[/!a-zA-Z][^>]*>|```|!?\[[^\]]*\]\(|<\|")
+_REASONS = {
+    "order_number": "an order number",
+    "code": "a code or tracking number",
+    "amount": "an amount",
+    "date": "a date",
+    "period": "a time",
+    "weekday": "a weekday",
+    "time": "a time of day",
+    "duration": "a duration",
+    "percent": "a percentage",
+    "number": "a number",
+    "status": "a status",
+    "name": "a carrier or payment service",
+    "link": "a link",
+    "email": "an e-mail address",
+    "phone": "a phone number",
+    "promise": "an action",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +43,8 @@ class Context:
     sources: tuple[Source, ...] = ()
     customer_words: str = ""
     done: frozenset[str] = frozenset()
-    """Actions that tools did in this turn: cancelled, refunded, returned, exchanged, changed, sent, handed_off …"""
+    """Actions that tools did in this turn: cancelled, refunded, returned, exchanged, changed, sent, handed_off,
+    reported, arranged, requested."""
     prompt_texts: tuple[str, ...] = ()
     """Lines of the system prompt, which must not leak."""
     shown: str = ""
@@ -48,22 +69,72 @@ class Verdict:
 
 def check_segment(segment: str, context: Context) -> Verdict:
     """Judge one segment before it is shown. Never raises."""
-    if _MARKUP.search(segment):
-        return Verdict(False, "markup", "The text contains markup.")
-    if not is_in_language(segment, context.language):
-        return Verdict(False, "language", "The text is not in the customer's language.")
-    claims = tuple(trace(extract(segment, context.language), context.sources, context.language))
-    for claim in claims:
-        if claim.source is None:
-            return Verdict(False, "claim", f"It states a {claim.kind} that is in no source.", claims)
-    return Verdict(True, claims=claims)
+    if not segment.strip():
+        return Verdict(True)
+    sources = [source for source in context.sources if source.id != CUSTOMER]
+    known = "\n".join(source.text for source in sources)
+    fault = texture.find_fault(segment, context.language, known) or texture.find_leak(
+        segment, context.prompt_texts, known
+    )
+    fault = fault or texture.find_echo(segment, context.question, context.shown)
+    if fault is not None:
+        return Verdict(False, fault.kind, fault.reason)
+    if not is_in_language(texture.without_names(segment, known, context.customer_words), context.language):
+        return Verdict(False, "language", "The text is not wholly in the customer's language.")
+    return _check_content(segment, context, sources)
 
 
 def check_reply(text: str, context: Context) -> Verdict:
-    """Judge the whole reply again: every segment's checks, and emptiness, repetition and missing facts."""
-    if not text.strip():
-        return Verdict(False, "empty", "The reply is empty.")
-    verdict = check_segment(text, context)
-    if verdict.passed and any(value not in text for value in context.required):
+    """Judge the whole reply again: every segment's checks, and emptiness, repetition, a cut and missing facts."""
+    fault = texture.find_whole_fault(text)
+    if fault is not None:
+        return Verdict(False, fault.kind, fault.reason)
+    verdict = check_segment(text, _without_shown(context))
+    if not verdict.passed:
+        return verdict
+    folded = fold(text).text
+    if any(fold(value).text not in folded for value in context.required):
         return Verdict(False, "claim", "A fact that the customer asked for is missing.", verdict.claims)
     return verdict
+
+
+def _without_shown(context: Context) -> Context:
+    return Context(
+        context.language, context.sources, context.customer_words, context.done, context.prompt_texts, "",
+        context.question, context.required, context.now,
+    )  # fmt: skip
+
+
+def _check_content(segment: str, context: Context, sources: list[Source]) -> Verdict:
+    evidence = Evidence(
+        context.language, context.sources, context.customer_words, context.done, context.shown, context.now
+    )
+    claims = judge(segment, evidence)
+    claims += _judge_promises(segment, context, sources)
+    for claim in claims:
+        if claim.source is None:
+            kind = "promise" if claim.kind == "promise" else "claim"
+            what = _REASONS.get(claim.kind, "a fact")
+            reason = (
+                "It promises or reports an action that no tool did in this turn."
+                if kind == "promise"
+                else f"It states {what} that the facts of this turn do not contain for this order or topic."
+            )
+            return Verdict(False, kind, reason, tuple(claims))
+    fault = conduct.find_fault(segment, context.language)
+    if fault is not None:
+        return Verdict(False, fault.kind, fault.reason, tuple(claims))
+    return Verdict(True, claims=tuple(claims))
+
+
+def _judge_promises(segment: str, context: Context, sources: list[Source]) -> list[Claim]:
+    folded = fold(segment)
+    claims = []
+    for span in find_promises(folded.text, context.language):
+        source = (
+            "done"
+            if is_covered(span.value, context.done)
+            else conduct.find_ground(span.value, sources, context.language)
+        )
+        claims.append(Claim("promise", folded.slice(span.start, span.end), span.value, source))
+    return claims

@@ -1,0 +1,51 @@
+"""Tone and limits of a reply: no insult, no medical or legal advice, no generosity that no policy grants.
+
+Owns these word lists' meaning and which source grounds a promise. Leaves the promises themselves to ``promises``.
+"""
+
+from collections.abc import Iterable
+from functools import cache, lru_cache
+
+from app.guardrails.folding import fold
+from app.guardrails.lexicon import Pattern, compiled, keys
+from app.guardrails.records import Source
+from app.guardrails.texture import Fault
+
+
+def find_fault(segment: str, language: str) -> Fault | None:
+    """An insult, or advice that belongs to a doctor or lawyer."""
+    text = fold(segment).text
+    if compiled_list("insults", language).search(text):
+        return Fault("insult", "It insults somebody.")
+    if compiled_list("advice", language).search(text):
+        return Fault("advice", "It gives medical or legal advice.")
+    return None
+
+
+def find_ground(promise: str, sources: Iterable[Source], language: str) -> str | None:
+    """The id of a source that grants or announces the same: a policy's "free returns", "we refund in 5 days".
+
+    Only grants, refunds and cancellations can be announced by a record; what the assistant says that it did,
+    or will look into, never is.
+    """
+    tense, _, what = promise.partition(":")
+    if tense == "did" or (tense == "will" and what not in ("refunded", "cancelled", "exchanged", "sent")):
+        return next((s.id for s in sources if promise in _announced(s.text, language) and s.id == "proposal"), None)
+    return next((source.id for source in sources if promise in _announced(source.text, language)), None)
+
+
+@lru_cache(maxsize=512)
+def _announced(text: str, language: str) -> frozenset[str]:
+    folded = fold(text).text
+    return frozenset(
+        f"{tense}:{value}"
+        for tense, section in (("will", "will"), ("grant", "grants"))
+        for value in keys(language, section)
+        if compiled(language, section, value).search(folded)
+    )
+
+
+@cache
+def compiled_list(name: str, language: str) -> Pattern:
+    """The compiled list ``insults`` or ``advice``."""
+    return compiled(language, name)

@@ -1,0 +1,322 @@
+"""Amounts, durations, percentages, links, contacts, codes and plain numbers in a folded text.
+
+Owns reading them, each character into at most one value. Leaves dates to ``dates`` and records to ``claims``.
+"""
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from functools import cache
+from typing import TypeVar
+
+import regex
+
+from app.guardrails.dates import Span, find_dates, find_relative, find_times, find_weekdays
+from app.guardrails.lexicon import Pattern, any_of, compiled, edged, entry, fragments, keys, lexicon_code, load_shared
+from app.guardrails.numbers import KANJI, NUMBER, read_kanji, read_number, write_number
+
+T = TypeVar("T")
+
+_HIDDEN = "\ue000"
+"""Stands for a character that a value already owns; no word, digit or space."""
+_LINK = regex.compile(
+    r"(?:https?://|ftp://|www\.)[^\s<>\"'()（）\p{Han}\p{Thai}\p{Khmer}\p{Lao}\p{Myanmar}]+"
+    r"|(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:com|net|org|shop|store|vn|th|my|id|ph|kh|la|mm|sg|cn|tw|hk|jp|kr|in|bd|de|fr|es|br|pt|ru|me|io|co|ly|link|"
+    r"info|biz|app|xyz|site|online|example|test)(?![\w.-]*@)(?:/[^\s<>\"'()]*|(?![\w-]))"
+)
+_EMAIL = regex.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_PHONE = regex.compile(r"(?<![\w.,])(?:\+\d{1,3}[\s().-]?|\(?0)\d(?:[\s().-]{0,2}\d){6,13}(?![\w])|\d*[•x]{2,}\d{2,}")
+_CODE = regex.compile(r"(?<![a-z0-9])(?=[a-z0-9/_-]*\d)(?=[a-z0-9/_-]*[a-z])[a-z0-9]+(?:[-_/][a-z0-9]+)*(?![a-z0-9])")
+_MEASURE = regex.compile(
+    rf"(?<![\w.,])(?P<n>{NUMBER})\s?(?P<u>kg|g|mg|cm|mm|ml|l|mah|wh|gb|tb|mb|w|inch|hz|oz|lb|(?:mega)?pixels?|px)(?![\w])"
+)
+_BARE = regex.compile(NUMBER)
+# "1. ", "2) ", "① " that open a line, and "5️⃣": positions in a list, not facts.
+_LIST_MARK = regex.compile(r"(?m)^[ \t>•·-]*\(?\d{1,2}\u20e3?(?:[.)、:]+\s|\u20e3)")
+_MULTIPLE_OF_DAY = 24
+_DAYS_A_WEEK = 7
+
+
+def find_values(text: str, language: str) -> list[Span]:
+    """Every value in a folded text, in order."""
+    spans: list[Span] = []
+    rest = _LIST_MARK.sub(lambda found: _HIDDEN * len(found[0]), text)
+    for find in _FINDERS:
+        found: list[Span] = []
+        for span in find(rest, language):
+            same_place = any(span.start == other.start and span.end == other.end for other in found)
+            if same_place or not any(span.start < other.end and other.start < span.end for other in found):
+                found.append(span)
+        spans += found
+        rest = _hide(rest, found)
+    return sorted(spans, key=lambda span: (span.start, span.end))
+
+
+def _hide(text: str, spans: list[Span]) -> str:
+    characters = list(text)
+    for span in spans:
+        characters[span.start : span.end] = _HIDDEN * (span.end - span.start)
+    return "".join(characters)
+
+
+def _find_links(text: str, language: str) -> Iterator[Span]:
+    for found in _EMAIL.finditer(text):
+        yield Span("email", found.start(), found.end(), found[0].rstrip("."))
+    hidden = _EMAIL.sub(lambda found: _HIDDEN * len(found[0]), text)
+    for found in _LINK.finditer(hidden):
+        address = found[0].rstrip(".,;:!?)»”’'\"…")
+        yield Span("link", found.start(), found.start() + len(address), _plain_link(address))
+
+
+def _plain_link(address: str) -> str:
+    return regex.sub(r"^(?:https?://|ftp://)?(?:www\.)?", "", address).rstrip("/")
+
+
+def _find_phones(text: str, language: str) -> Iterator[Span]:
+    for found in _PHONE.finditer(text):
+        digits = regex.sub(r"\D", "", found[0])
+        if len(digits) >= 8 or "•" in found[0] or "x" in found[0]:
+            yield Span("phone", found.start(), found.end(), digits.lstrip("0"))
+
+
+def _find_dates(text: str, language: str) -> Iterator[Span]:
+    yield from find_dates(text, language)
+
+
+def _find_times(text: str, language: str) -> Iterator[Span]:
+    yield from find_times(text, language)
+
+
+def _find_relative(text: str, language: str) -> Iterator[Span]:
+    yield from find_relative(text, language)
+    yield from find_weekdays(text, language)
+
+
+def _find_amounts(text: str, language: str) -> Iterator[Span]:
+    multipliers, currencies = _multipliers(language), _currencies(language)
+    taken: list[tuple[int, int]] = []
+    for pattern in _amount_patterns(language):
+        for found in pattern.finditer(text):
+            if any(found.start() < end and start < found.end() for start, end in taken):
+                continue
+            taken.append(found.span())
+            value = _read_any(found["n"], language)
+            if value is None or not found["n"]:
+                continue
+            value *= _which(multipliers, found, "x") or 1
+            codes = _which(currencies, found, "c") or ""
+            yield Span("amount", found.start(), found.end(), f"{write_number(value)} {codes}".strip())
+
+
+def _which(table: Iterable[tuple[T, Pattern]], found: regex.Match[str], group: str) -> T | None:
+    """The key of the first pattern that matches the whole group where it stands."""
+    if not found.groupdict().get(group):
+        return None
+    start, end = found.span(group)
+    return next((key for key, pattern in table if pattern.fullmatch(found.string, start, end)), None)
+
+
+def _find_percents(text: str, language: str) -> Iterator[Span]:
+    for found in _percent_pattern(language).finditer(text):
+        value = _read_any(found["n"], language)
+        if value is not None:
+            yield Span("percent", found.start(), found.end(), write_number(value))
+
+
+def _find_durations(text: str, language: str) -> Iterator[Span]:
+    """``3 day``, ``3..5 day``; with the direction when counted from today: ``3 day|in``, ``2 hour|ago``."""
+    for unit, pattern in _duration_patterns(language):
+        for found in pattern.finditer(text):
+            low, high = _read_any(found["n"], language), _read_any(found["n2"], language)
+            if low is None or (low == 1 and not found["n"][0].isdecimal() and not found["in"] and not found["soon"]):
+                continue  # "một ngày tốt lành", "un buen día": an article, not a count
+            direction = "|ago" if found["ago"] or found["ago2"] else "|in" if found["soon"] or found["later"] else ""
+            yield Span("duration", found.start(), found.end(), _duration(low, high, unit) + direction)
+    for value, pattern in _span_patterns(language):
+        for found in pattern.finditer(text):
+            yield Span("duration", found.start(), found.end(), value)
+
+
+def _duration(low: Decimal, high: Decimal | None, unit: str) -> str:
+    bounds = [low] if high is None else [low, high]
+    if unit == "week":
+        bounds, unit = [b * _DAYS_A_WEEK for b in bounds], "day"
+    elif unit == "hour" and all(b % _MULTIPLE_OF_DAY == 0 for b in bounds):
+        bounds, unit = [b / _MULTIPLE_OF_DAY for b in bounds], "day"
+    return "..".join(map(write_number, bounds)) + f" {unit}"
+
+
+def _find_measures(text: str, language: str) -> Iterator[Span]:
+    for found in _MEASURE.finditer(text):
+        value = read_number(found["n"])
+        if value is not None:
+            yield Span("measure", found.start(), found.end(), f"{write_number(value)} {found['u']}")
+
+
+def _find_codes(text: str, language: str) -> Iterator[Span]:
+    for found in _CODE.finditer(text):
+        plain = regex.sub(r"[^a-z0-9]", "", found[0])
+        yield Span("code", found.start(), found.end(), plain)
+
+
+def _find_numbers(text: str, language: str) -> Iterator[Span]:
+    exempt, order = _exempt_pattern(language), _order_pattern(language)
+    skipped = {found.start("n") for found in exempt.finditer(text)}
+    orders = {found.start("n") for found in order.finditer(text)}
+    for found in _BARE.finditer(text):
+        if found.start() in skipped and found.start() not in orders:
+            continue
+        value = read_number(found[0])
+        if value is None:
+            continue
+        is_order = found.start() in orders and found[0].isdecimal() and len(found[0]) > 2
+        yield Span(
+            "order" if is_order else "number", found.start(), found.end(), found[0] if is_order else write_number(value)
+        )
+    for found in _counted_pattern(language).finditer(text):
+        value = _read_any(found["n"], language)
+        if value is not None and value > 1:
+            yield Span("number", found.start(), found.end(), write_number(value))
+
+
+def _find_names(text: str, language: str) -> Iterator[Span]:
+    for name, pattern in _name_patterns():
+        for found in pattern.finditer(text):
+            yield Span("name", found.start(), found.end(), name)
+
+
+_FINDERS = (
+    _find_links, _find_phones, _find_dates, _find_amounts, _find_percents, _find_durations, _find_times, _find_relative,
+    _find_measures, _find_codes, _find_numbers,
+)  # fmt: skip
+
+
+def find_names(text: str) -> list[Span]:
+    """Carriers and payment services: a closed list of those that shops of the region use."""
+    return list(_find_names(text, "en"))
+
+
+def _read_any(text: str | None, language: str) -> Decimal | None:
+    """A number in figures, in the language's words or in Chinese numerals."""
+    if not text:
+        return None
+    if text[0].isdecimal():
+        return read_number(text)
+    plain = regex.sub(r"\s+", " ", text)
+    for value, words in _number_words(language):
+        if words.fullmatch(plain):
+            return Decimal(value)
+    kanji = read_kanji(plain)
+    return None if kanji is None else Decimal(kanji)
+
+
+@cache
+def _number_words(language: str) -> tuple[tuple[int, Pattern], ...]:
+    return tuple((int(n), compiled(language, "numbers", n)) for n in keys(language, "numbers"))
+
+
+@cache
+def _any_number(language: str) -> str:
+    words = [f for n in (entry(language, "numbers") or {}) for f in fragments(language, "numbers", n)]
+    mode = entry(language, "words") or "spaced"
+    english = (
+        []
+        if lexicon_code(language) == "en"
+        else [f for n in entry("en", "numbers") for f in fragments("en", "numbers", n)]
+    )
+    kanji = rf"|[{KANJI}]+" if lexicon_code(language) in ("zh-Hans", "zh-Hant", "ja") else ""
+    return rf"(?:{NUMBER}|{edged(words, mode if mode != 'stems' else 'spaced')}|{edged(english, 'latin')}{kanji})"
+
+
+@cache
+def _multipliers(language: str) -> tuple[tuple[int, Pattern], ...]:
+    return tuple((int(n), compiled(language, "multipliers", n)) for n in keys(language, "multipliers"))
+
+
+@cache
+def _multiplier(language: str) -> str:
+    return "(?:" + "|".join(any_of(language, "multipliers", n) for n in keys(language, "multipliers")) + ")"
+
+
+@cache
+def _currencies(language: str) -> tuple[tuple[str, Pattern], ...]:
+    """Codes (several where a sign is shared: ``SGD|USD``) and how they are written."""
+    shared = [(codes, regex.compile("|".join(signs))) for codes, signs in load_shared("shared")["currencies"].items()]
+    return tuple(shared) + tuple((str(c), compiled(language, "currencies", c)) for c in keys(language, "currencies"))
+
+
+@cache
+def _amount_patterns(language: str) -> tuple[Pattern, ...]:
+    signs = "|".join(p.pattern for _, p in _currencies(language))
+    gap, number, multiplier = r"[\s\u00a0]?", _any_number(language), _multiplier(language)
+    figures = rf"(?:{NUMBER})"
+    return tuple(
+        regex.compile(p)
+        for p in (
+            rf"(?P<c>{signs})\.?{gap}(?P<n>{figures})(?:{gap}(?P<x>{multiplier}))?",
+            rf"(?<![\d.,])(?P<n>{number})(?:{gap}(?P<x>{multiplier}))?{gap}(?P<c>{signs})",
+            rf"(?<![\d.,])(?P<n>{figures}){gap}(?P<x>{multiplier})",
+            rf"(?P<n>{number}){gap}(?P<x>{multiplier})(?={gap}(?:{signs}))",
+        )
+    )
+
+
+@cache
+def _percent_pattern(language: str) -> Pattern:
+    return regex.compile(
+        rf"(?<![\d.,])(?P<n>{_any_number(language)})\s*(?:%|{any_of(language, 'percent')})|(?:%|{any_of(language, 'percent_before')})\s*(?P<n>{_any_number(language)})"
+    )
+
+
+@cache
+def _duration_patterns(language: str) -> tuple[tuple[str, Pattern], ...]:
+    number = _any_number(language)
+    to = rf"\s*(?:-|~|{any_of(language, 'to')})\s*"
+    ago, after_ago = any_of(language, "ago_before"), any_of(language, "ago")
+    within, soon, later = (any_of(language, key) for key in ("within", "from_now", "later"))
+    patterns = []
+    for unit in ("business_day", "minute", "hour", "day", "week", "month", "year"):
+        units = any_of(language, "units", unit)
+        adjective = any_of(language, "unit_adjectives")
+        patterns.append(
+            (
+                unit,
+                regex.compile(
+                    rf"(?:(?P<ago>{ago})\s*|(?P<soon>{soon})\s*|(?P<in>{within})\s*)?(?<![\d.,:])(?P<n>{number})(?:\s*(?:{units})?{to}(?P<n2>{number}))?[\s\u00a0-]*(?:{adjective}\s*)?"
+                    rf"(?:{units})(?:\s*(?P<ago2>{after_ago})|\s*(?P<later>{later}))?"
+                ),
+            )
+        )
+    return tuple(patterns)
+
+
+@cache
+def _span_patterns(language: str) -> tuple[tuple[str, Pattern], ...]:
+    return tuple((str(v), compiled(language, "spans", v)) for v in keys(language, "spans"))
+
+
+@cache
+def _exempt_pattern(language: str) -> Pattern:
+    """Counts of options, steps, questions: of what is said, not of what was ordered."""
+    after, before = any_of(language, "counts"), any_of(language, "counts_before")
+    return regex.compile(rf"(?<!\d)(?P<n>\d)\s*(?:{after})|(?:{before})\s*(?P<n>\d)(?!\d)|(?P<n>24)\s?/\s?7")
+
+
+@cache
+def _order_pattern(language: str) -> Pattern:
+    return regex.compile(rf"(?:#|№|no\.?|{any_of(language, 'order')})[^\d\n.!?。]{{0,16}}(?P<n>\d+)")
+
+
+@cache
+def _counted_pattern(language: str) -> Pattern:
+    words = [f for n in (entry(language, "numbers") or {}) for f in fragments(language, "numbers", n)]
+    mode = entry(language, "words") or "spaced"
+    kanji = rf"|[{KANJI}]+" if lexicon_code(language) in ("zh-Hans", "zh-Hant", "ja") else ""
+    return regex.compile(
+        rf"(?P<n>{edged(words, mode if mode != 'stems' else 'spaced')}{kanji})\s*(?:{any_of(language, 'units', 'item', english=False)})"
+    )
+
+
+@cache
+def _name_patterns() -> tuple[tuple[str, Pattern], ...]:
+    names: dict[str, list[str]] = load_shared("shared")["names"]
+    return tuple((name, regex.compile(edged([v for v in variants], "latin"))) for name, variants in names.items())

@@ -15,7 +15,7 @@ from app.language.cleaning import drop_shop_words, split_words, strip_noise
 from app.language.lexicon import count_words
 from app.language.registry import LANGUAGES, find
 from app.language.romanised import find_romanised
-from app.language.scripts import SOLE_LANGUAGE, count_scripts, han_standard, main_script
+from app.language.scripts import SOLE_LANGUAGE, count_scripts, han_standard, is_japanese_han, main_script
 from app.language.wishes import find_wish, load_patterns
 
 # Heard in every chat, whatever its language: they change no conversation.
@@ -31,7 +31,7 @@ _JAPANESE_WORD = re.compile("注文|返品|返金|配達|在庫|番号|送料|�
 # Log-odds for the conversation's language over each other one, by the number of telling words: a long message
 # speaks for itself. Measured by bench/language.py: higher ones miss switches between Malay and Indonesian.
 _PRIOR_SHORT = 4.0
-_PRIOR_LONG = 2.0
+_PRIOR_LONG = 1.5
 _LONG_WORDS = 8
 # Words of a listed language that a message in Latin letters must have to end a conversation in another script.
 _SENTENCE_WORDS = 2
@@ -59,23 +59,32 @@ class Context:
     allowed: tuple[str, ...]
     prior: str | None
     default: str
+    trust: float = 1.0
 
     def keep(self, confidence: float = 0.0) -> Detection:
         """No evidence: the conversation's language, else the default."""
         if self.prior:
-            return Detection(self.prior, confidence or 0.9, "prior")
+            return Detection(self.prior, confidence or min(0.95, self.trust), "prior")
         return Detection(self.default, confidence or 0.3, "none")
 
 
 def detect(
-    text: str, prior: str | None = None, *, candidates: Sequence[str] | None = None, default: str = "en"
+    text: str,
+    prior: str | None = None,
+    *,
+    trust: float = 1.0,
+    candidates: Sequence[str] | None = None,
+    default: str = "en",
 ) -> Detection:
     """The language of ``text``; ``prior`` is the conversation's language, ``candidates`` what the shop serves.
+
+    ``trust`` is how sure the prior is (the confidence of the detection that it comes from): a guess from two words
+    should not outweigh the sentence after it.
 
     Deterministic, and never raises: unknown tags are ignored, any Unicode is read. Where the text tells nothing the
     prior speaks, else ``default`` (if it is a candidate, else the first one).
     """
-    return detect_with(text, read_context(prior, candidates, default))
+    return detect_with(text, read_context(prior, candidates, default, trust))
 
 
 def detect_with(text: str, context: Context, fold: int = 0) -> Detection:
@@ -104,7 +113,7 @@ def warm() -> None:
     detect("good morning, where is it")
 
 
-def read_context(prior: str | None, candidates: Sequence[str] | None, default: str) -> Context:
+def read_context(prior: str | None, candidates: Sequence[str] | None, default: str, trust: float = 1.0) -> Context:
     """The usable part of what the caller knows: registry codes of languages among the candidates."""
     allowed = tuple(language.code for tag in candidates or () if (language := find(tag))) or tuple(LANGUAGES)
     known, wanted = (find(prior) if prior else None), find(default)
@@ -112,6 +121,7 @@ def read_context(prior: str | None, candidates: Sequence[str] | None, default: s
         allowed,
         known.code if known and known.code in allowed else None,
         wanted.code if wanted and wanted.code in allowed else allowed[0],
+        trust,
     )
 
 
@@ -144,15 +154,7 @@ def _by_han(text: str, kana: int, context: Context) -> Detection:
 
 def _is_chinese_only(text: str) -> bool:
     """Whether Han characters occur that Japanese does not have."""
-    return any(han_standard(character) in ("Hans", "Hant") and not _in_japanese(character) for character in text)
-
-
-def _in_japanese(character: str) -> bool:
-    try:
-        character.encode("shift_jis")
-    except UnicodeEncodeError:
-        return False
-    return True
+    return any(han_standard(character) in ("Hans", "Hant") and not is_japanese_han(character) for character in text)
 
 
 def _by_standard(simplified: int, traditional: int, context: Context) -> Detection:
@@ -181,14 +183,17 @@ def _by_vote(text: str, words: list[str], script: str, context: Context, fold: i
         return _against_other_script(words, scores, allowed, context)
     plain = max(allowed, key=scores.__getitem__)
     if context.prior:
-        scores[context.prior] += _prior_weight(len(words))
+        scores[context.prior] += _prior_weight(len(words), context.trust)
     language, confidence = _choose(scores, allowed)
     return Detection(language, confidence, "vote" if language == plain else "prior")
 
 
-def _prior_weight(words: int) -> float:
+def _prior_weight(words: int, trust: float) -> float:
     share = min(1.0, max(0, words - 1) / (_LONG_WORDS - 1))
-    return _PRIOR_SHORT + (_PRIOR_LONG - _PRIOR_SHORT) * share
+    weight = _PRIOR_SHORT + (_PRIOR_LONG - _PRIOR_SHORT) * share
+    if not 0.0 < trust < 1.0:
+        return weight if trust >= 1.0 else 0.0
+    return max(0.0, min(weight, math.log(trust / (1.0 - trust))))
 
 
 def _against_other_script(

@@ -84,9 +84,14 @@ def han_standard(character: str) -> Literal["Hans", "Hant", "Jpan", ""]:
         return "Hans" if simplified else "Hant"
     if simplified:
         return ""
-    if _encodes(character, "shift_jis"):
+    if is_japanese_han(character):
         return "Jpan"
     return "Hant" if _encodes(character, "big5hkscs") else ""
+
+
+def is_japanese_han(character: str) -> bool:
+    """Whether Japanese has the character (JIS X 0208)."""
+    return _encodes(character, "shift_jis")
 
 
 def _encodes(character: str, charset: str) -> bool:

@@ -53,4 +53,5 @@ def build_embedded(settings: Settings) -> EmbeddedModel:
         slots=settings.model_slots,
         threads=settings.model_threads,
         expected_bytes=model_files.expect_bytes(path, entry),
+        cache_folder=settings.data_dir / "cache",
     )

@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 # Servers read these in a message's text as marks of the chat template, and so a customer could open a system message.
 _TEMPLATE_MARKS = re.compile(r"<(?=\|[A-Za-z_]+\|>|(?:start|end)_of_turn>)|\[(?=/?INST\])")
@@ -114,3 +114,10 @@ class Model(Protocol):
     def count_tokens(self, text: str) -> int:
         """The number of tokens of ``text``, or a safe upper bound."""
         ...
+
+
+@runtime_checkable
+class KeepsPrefix(Protocol):
+    """A model that can do more than read a static prefix once; ``calls.warm`` uses it."""
+
+    async def keep_prefix(self, messages: Sequence[ChatMessage], sampling: Sampling = Sampling()) -> Usage: ...

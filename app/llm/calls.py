@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from app.errors import ReplyBroken
-from app.llm.base import ChatMessage, Health, Model, Sampling, Usage
+from app.llm.base import ChatMessage, Health, KeepsPrefix, Model, Sampling, Usage
 from app.llm.schema import check_value
+from app.llm.slots import SlottedModel
 
 DECIDING = Sampling(temperature=0.0, top_p=1.0, top_k=1, max_tokens=256)
 """Greedy: a decision is not a matter of taste."""
@@ -53,8 +54,14 @@ async def complete_json(
 
 
 async def warm(model: Model, messages: Sequence[ChatMessage], sampling: Sampling = Sampling()) -> Usage:
-    """Make the server read ``messages``, so that the next call with this beginning finds it in the KV cache."""
-    _, usage, _ = await complete(model, messages, replace(sampling, max_tokens=1))
+    """Make the server read the static ``messages``, so that calls with this beginning find it in the KV cache.
+
+    The embedded model gives them to all its slots and keeps them on the disk. Raises ModelError.
+    """
+    inner = model.inner if isinstance(model, SlottedModel) else model
+    if isinstance(inner, KeepsPrefix):
+        return await inner.keep_prefix(messages, sampling)
+    _, usage, _ = await complete(inner, messages, replace(sampling, max_tokens=1))
     return usage
 
 

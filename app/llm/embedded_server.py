@@ -30,7 +30,13 @@ def build_params(spec: dict[str, Any]) -> Any:
     params.n_ctx = spec["context_tokens"] * spec["slots"]
     params.kv_unified = True
     params.kv_unified_per_slot = spec["context_tokens"]
-    params.cache_ram_mib = spec["cache_mib"]
+    # Parking idle slots in RAM would empty them again and again; ``prefix`` keeps them filled instead.
+    params.cache_ram_mib = 0
+    params.cache_idle_slots = False
+    if spec["slot_folder"]:
+        params.slot_save_path = spec["slot_folder"] + os.sep
+    if spec["small_cache"]:
+        params.cache_type_k = params.cache_type_v = xllamacpp.ggml_type.GGML_TYPE_Q8_0
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = spec["threads"]
     params.verbosity = 1  # errors only: higher levels may print prompts
     return params

@@ -7,7 +7,7 @@ embedded model, which speaks the same protocol, to ``embedded``.
 import json
 import re
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, Literal
 
@@ -107,14 +107,19 @@ class OpenAIModel:
         return found if isinstance(found, int) else 0
 
     async def stream(
-        self, messages: Sequence[ChatMessage], sampling: Sampling = Sampling(), schema: dict[str, Any] | None = None
+        self,
+        messages: Sequence[ChatMessage],
+        sampling: Sampling = Sampling(),
+        schema: dict[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> AsyncGenerator[Chunk, None]:
+        """``extra`` goes into the body as it is: what only one kind of server knows."""
         started = time.monotonic()
         began = False
         try:
-            async with await self._client.chat.completions.create(
-                **self._build_request(messages, sampling, schema)
-            ) as answer:
+            request = self._build_request(messages, sampling, schema)
+            request["extra_body"] |= extra or {}
+            async with await self._client.chat.completions.create(**request) as answer:
                 began = True
                 async with aclosing(read_chunks(answer)) as chunks:
                     async for chunk in chunks:

@@ -10,10 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
+from app.api.application import build_api
 from app.config import load_settings
 from app.demo.seed import seed_demo
 from app.llm.base import Model
-from app.main import build_services, create_app
+from app.main import build_services
 from app.store import Store
 from app.store.database import utc_now
 from tests.counter import Counter
@@ -65,8 +66,7 @@ async def counter(make_counter: MakeCounter) -> Counter:
 
 @pytest.fixture
 async def http(counter: Counter) -> AsyncIterator[httpx.AsyncClient]:
-    """The web application of ``counter``, in process."""
-    app = create_app(counter.services)
-    transport = httpx.ASGITransport(app)
+    """The API of ``counter``, in process."""
+    transport = httpx.ASGITransport(build_api(counter.services))
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client

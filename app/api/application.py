@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -44,10 +45,7 @@ class Guard:
         if not length.isdigit() or int(length) > BODY_LIMIT:
             await self._refuse(scope, receive, send)
             return
-        try:
-            await self.app(scope, _limit(receive), self._with_headers(send))
-        except _TooLarge:
-            await self._refuse(scope, receive, send)
+        await self.app(scope, _limit(receive), self._with_headers(send))
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         response = problems.problem(413, "body_too_large", "BodyTooLarge", f"At most {BODY_LIMIT} bytes.")
@@ -65,8 +63,11 @@ class Guard:
         return wrapped
 
 
-class _TooLarge(Exception):
-    pass
+class _TooLarge(HTTPException):
+    """Raised while a body is read; FastAPI lets an HTTPException pass."""
+
+    def __init__(self) -> None:
+        super().__init__(413, f"At most {BODY_LIMIT} bytes.")
 
 
 def _limit(receive: Receive) -> Receive:
@@ -78,14 +79,19 @@ def _limit(receive: Receive) -> Receive:
         message = await receive()
         received += len(message.get("body", b""))
         if received > BODY_LIMIT:
-            raise _TooLarge
+            raise _TooLarge()
         return message
 
     return wrapped
 
 
 def build(services: "Services", lifespan: Callable[[FastAPI], Any]) -> FastAPI:
-    """The application of these services."""
+    """The whole application: the API and the pages."""
+    return add_pages(build_api(services, lifespan), services)
+
+
+def build_api(services: "Services", lifespan: Callable[[FastAPI], Any] | None = None) -> FastAPI:
+    """The application without its pages."""
     app = FastAPI(
         title="Kaunter",
         version=__version__,
@@ -103,7 +109,7 @@ def build(services: "Services", lifespan: Callable[[FastAPI], Any]) -> FastAPI:
     add_docs(app)
     app.add_middleware(Guard)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(services.settings.hosts), www_redirect=False)
-    return add_pages(app, services)
+    return app
 
 
 def add_health(app: FastAPI, services: "Services") -> None:

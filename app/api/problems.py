@@ -26,6 +26,12 @@ STATUS: dict[type[KaunterError], int] = {
     TooManyTries: 429,
     ModelError: 503,
 }
+HTTP_CODES = {
+    400: ("bad_request", "BadRequest"),
+    404: ("not_found", "NotFound"),
+    405: ("method_not_allowed", "MethodNotAllowed"),
+    413: ("body_too_large", "BodyTooLarge"),
+}
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -69,4 +75,5 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def on_http(request: Request, error: HTTPException) -> JSONResponse:
         headers = dict(error.headers or {})
-        return problem(error.status_code, "http", str(error.detail), **headers)
+        code, title = HTTP_CODES.get(error.status_code, ("http", "HttpError"))
+        return problem(error.status_code, code, title, str(error.detail), **headers)

@@ -11,7 +11,6 @@ weights that never saw it.
 import argparse
 import csv
 import json
-import zlib
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,11 +19,11 @@ from pathlib import Path
 import numpy as np
 
 from app.language.cleaning import read_words
+from app.language.evaluation import fold_of
 from app.language.registry import find
 from app.language.scripts import count_scripts, main_script
-from app.language.vote import CONTESTED, features
+from app.language.vote import CONTESTED, FOLDS, features
 
-FOLDS = 5
 # A bias may only lean: its scale is a third of a feature's, so the shrinkage below acts ten times as strongly.
 BIAS_SCALE = 0.3
 SHRINKAGE = 1e-3
@@ -39,11 +38,6 @@ class Line:
     language: str
     values: list[dict[str, float]]
     fold: int
-
-
-def fold_of(text: str) -> int:
-    """1 … FOLDS, by the text alone."""
-    return zlib.crc32(text.encode()) % FOLDS + 1
 
 
 def read_lines(path: Path) -> list[Line]:

@@ -6,10 +6,10 @@ not. Leaves the evidence itself to ``scripts``, ``lexicon`` and ``vote``.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from app.language import vote
-from app.language.cleaning import drop_shop_words, read_words, split_words, strip_noise
+from app.language.cleaning import MAX_LETTERS, drop_shop_words, read_words, split_words, strip_noise
 from app.language.lexicon import count_words, load_words
 from app.language.registry import find
 from app.language.scripts import count_scripts, han_standard, is_japanese_han, script_of
@@ -42,7 +42,14 @@ def is_in_language(text: str, language: str) -> bool:
     if known is None:
         return not count_scripts(text)
     scripts = _SCRIPTS.get(known.script, {known.script})
-    return all(_fits(sentence, known.code, scripts) for sentence in _SENTENCE.split(text) if sentence)
+    return all(_fits(piece, known.code, scripts) for piece in _split(text))
+
+
+def _split(text: str) -> Iterator[str]:
+    """Sentences; ones that are too long for a look (Thai without marks) in several pieces."""
+    for sentence in _SENTENCE.split(text):
+        for start in range(0, len(sentence), MAX_LETTERS):
+            yield sentence[start : start + MAX_LETTERS]
 
 
 def _fits(sentence: str, language: str, scripts: set[str]) -> bool:

@@ -26,6 +26,9 @@ CONTESTED: dict[str, tuple[str, ...]] = {
 # A voice that lacks a language but knows its nearest relative speaks for it, with a weight of its own.
 _PROXY = {("eldc", "id"): "ms", ("langdetect", "ms"): "id"}
 _LEAST_PROBABILITY = 1e-3
+FOLDS = 5
+"""Cross-validation folds whose weights are stored beside those fitted on everything."""
+
 Weights = Mapping[str, float]
 
 

@@ -65,6 +65,7 @@ class EmbeddedModel:
         self.context_tokens = context_tokens
         self.slots = slots
         self.threads = choose_threads(threads)
+        self._expected_bytes = expected_bytes
         self._cache_folder = cache_folder
         self._prefix: tuple[ChatMessage, ...] = ()
         self._picker = SlotPicker(slots)
@@ -109,8 +110,11 @@ class EmbeddedModel:
             begun = loop.time()
             try:
                 await self._run_child()
-            finally:
-                self._remote = None
+            except ModelFileError as error:  # somebody moved the file while we ran
+                self._state, self._detail = "unavailable", str(error)
+            except OSError as error:
+                self._state = "unavailable"
+                self._detail = f"The model process cannot be started: {error.strerror}."
             if loop.time() - begun > SETTLED_SECONDS:
                 delay = FIRST_DELAY
             await asyncio.sleep(delay)
@@ -119,6 +123,7 @@ class EmbeddedModel:
 
     async def _run_child(self) -> None:
         """One life of the child; returns when it is dead."""
+        check_file(self.path, self._expected_bytes)
         key = secrets.token_urlsafe(32)
         # -P: the folder of the script stays out of sys.path, else this package's openai.py would hide the real one.
         child = await asyncio.create_subprocess_exec(
@@ -130,7 +135,6 @@ class EmbeddedModel:
             if port:
                 await self._serve(child, port, key)
         finally:
-            self._remote = None
             await end_child(child)
 
     async def _serve(self, child: Process, port: int, key: str) -> None:

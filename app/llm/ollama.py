@@ -26,6 +26,19 @@ SILENCE_SECONDS = 120.0
 LOAD_SECONDS = 600.0
 """A cold model may come from a slow disk."""
 KEEP_ALIVE = "30m"
+CUT_SHARE = 0.9
+"""A cut leaves half of the context; the tenth is for servers that normalise Unicode before they count."""
+
+FAILURES = (
+    ollama.ResponseError,
+    ConnectionError,
+    httpx.HTTPError,
+    ValidationError,
+    ValueError,
+    TypeError,
+    AttributeError,
+)
+"""What the package raises, and what it stumbles over when a server sends something else than the protocol."""
 
 T = TypeVar("T")
 
@@ -122,7 +135,7 @@ class OllamaModel:
         try:
             answer: T = await self._client._request(kind, method, path, timeout=limits, **body)
             return answer
-        except (ollama.ResponseError, ConnectionError, httpx.HTTPError, ValidationError, ValueError) as error:
+        except FAILURES as error:
             raise translate(error, self.name, self.context_tokens) from error
 
     async def stream(
@@ -141,7 +154,7 @@ class OllamaModel:
                     if part.done:
                         yield self._end(part, messages, time.monotonic() - started)
                         return
-        except (ollama.ResponseError, ConnectionError, httpx.HTTPError, ValidationError, ValueError) as error:
+        except FAILURES as error:
             told_late = began or getattr(error, "status_code", 0) == -1
             if told_late and not isinstance(error, httpx.TimeoutException):
                 raise broken(error, self.context_tokens) from error
@@ -149,10 +162,10 @@ class OllamaModel:
         raise ReplyBroken("Ollama ended a reply without its end mark.")
 
     def _end(self, part: ollama.ChatResponse, messages: Sequence[ChatMessage], seconds: float) -> Chunk:
-        """The last chunk. Raises PromptTooLong when the server has read fewer tokens than the messages hold."""
+        """The last chunk. Raises PromptTooLong when the server has read clearly less than the messages hold."""
         usage = Usage(part.prompt_eval_count or 0, 0, part.eval_count or 0)
         sent = sum(self._count(message.content) for message in messages) if self._count.exact else 0
-        if part.prompt_eval_count is not None and part.prompt_eval_count < sent:
+        if part.prompt_eval_count is not None and part.prompt_eval_count < sent * CUT_SHARE:
             raise PromptTooLong(sent, self.context_tokens)
         self.speed.note(usage, seconds)
         finish: Literal["stop", "length"] = "length" if part.done_reason == "length" else "stop"

@@ -22,6 +22,8 @@ from app.llm.tokens import choose_counter
 CONNECT_SECONDS = 5.0
 SILENCE_SECONDS = 120.0
 """The longest pause before the next byte; two cores need a minute to read a long prompt."""
+FAILURES = (openai.OpenAIError, httpx2.HTTPError, ValueError, TypeError, AttributeError, KeyError)
+"""What the package raises, and what it stumbles over when a server sends something else than the protocol."""
 
 
 class OpenAIModel:
@@ -69,21 +71,22 @@ class OpenAIModel:
     async def health(self) -> Health:
         """Ask ``/models`` and, of llama-server, ``/props``; adopt the context that they state."""
         try:
-            listed = await self._client.with_options(timeout=CONNECT_SECONDS).models.list()
+            raw = await self._client.with_options(timeout=CONNECT_SECONDS).models.with_raw_response.list()
+            listed = [entry for entry in json.loads(raw.text)["data"] if isinstance(entry["id"], str)]
         except openai.OpenAIError as error:
             failure = translate(error, self.name, self.context_tokens)
             loading = isinstance(error, openai.APIStatusError) and is_loading(error)
             return Health("loading" if loading else "unavailable", self.backend, self.name, str(failure))
-        except ValueError:
-            return Health("unavailable", self.backend, self.name, "The model server's answer cannot be read.")
-        entry = next((m for m in listed.data if m.id == self.name), None)
-        owners = {m.owned_by for m in listed.data}
-        self._llama_server = "llamacpp" in owners
+        except (ValueError, TypeError, KeyError):
+            detail = "What answers there is no model server; check KAUNTER_OPENAI_URL."
+            return Health("unavailable", self.backend, self.name, detail)
+        entry = next((entry for entry in listed if entry["id"] == self.name), None)
+        self._llama_server = any(entry.get("owned_by") == "llamacpp" for entry in listed)
         if entry is None and not self._llama_server:
-            known = ", ".join(m.id for m in listed.data[:5]) or "none"
+            known = ", ".join(entry["id"] for entry in listed[:5]) or "none"
             detail = f"The model server does not have {self.name!r}; it has: {known}. Set KAUNTER_MODEL."
             return Health("unavailable", self.backend, self.name, detail)
-        real = await self._discover_context((entry or listed.data[0]).model_extra or {})
+        real = await self._discover_context(entry or listed[0])
         if real:
             self.context_tokens = min(real, self._wanted_tokens)
         return Health("ready", self.backend, self.name, facts=self._facts(real))
@@ -94,7 +97,7 @@ class OpenAIModel:
             facts["server_context_tokens"] = real
         return facts | self.speed.facts()
 
-    async def _discover_context(self, extra: dict[str, Any]) -> int:
+    async def _discover_context(self, entry: dict[str, Any]) -> int:
         """The context of one slot: llama-server's ``/props``, else ``max_model_len`` (vLLM, SGLang); 0: unknown."""
         if self._llama_server:
             try:
@@ -103,7 +106,7 @@ class OpenAIModel:
                 return int(reply.raise_for_status().json()["default_generation_settings"]["n_ctx"])
             except (httpx2.HTTPError, KeyError, TypeError, ValueError):
                 return 0
-        found = extra.get("max_model_len") or (extra.get("meta") or {}).get("n_ctx") or 0
+        found = entry.get("max_model_len")
         return found if isinstance(found, int) else 0
 
     async def stream(
@@ -126,7 +129,7 @@ class OpenAIModel:
                         if chunk.usage:
                             self.speed.note(chunk.usage, time.monotonic() - started)
                         yield chunk
-        except (openai.OpenAIError, httpx2.HTTPError, ValueError) as error:
+        except FAILURES as error:
             if began and not isinstance(error, openai.APITimeoutError):
                 raise ReplyBroken("The model server broke off in the middle of a reply.") from error
             raise translate(error, self.name, self.context_tokens) from error

@@ -2,8 +2,11 @@
 
 import os
 
-# Gradio reads this while it is imported: it must come before any ``import gradio``.
+# Gradio reads these while it is imported: they must come before any ``import gradio``.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+# It also keeps its own statistics of events, and computes them anew with pandas after each: nobody looks at them here.
+os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
+os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**12)
 
 from app.pages.mounting import mount_pages
 

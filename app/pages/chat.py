@@ -16,7 +16,7 @@ import structlog
 from app.config import Settings
 from app.conversations import Conversations
 from app.errors import InvalidMessage, KaunterError, TooManyTries
-from app.events import Progress, Text
+from app.events import Text
 from app.identity import Proof
 from app.language import registry
 from app.llm.base import Health
@@ -131,21 +131,20 @@ class Chat:
         """Show the turns of this conversation as they go, until none is open."""
         view = await self._view(reference, request)
         while view.visit.conversation is not None and view.open_message is not None:
-            shown = False
             async for updates in self._follow(view, view.visit.conversation, view.open_message):
-                shown = True
                 yield updates
-            if not shown:
+            last, view = view.open_message, await self._visits.look(view.visit)
+            if view.open_message == last:
                 await asyncio.sleep(ELSEWHERE_SECONDS)
-            view = await self._visits.look(view.visit)
         yield self.painter.paint(view)
 
     async def _follow(self, view: View, conversation: Conversation, message: Message) -> AsyncIterator[Updates]:
+        """The turn's verified text as it grows; only that somebody writes when another process answers."""
         locale, segments = view.visit.locale, list[str]()
+        yield self.painter.paint_live(segments, conversation.language, locale)
         async for event in self._conversations.follow(conversation.id, message.seq):
             if isinstance(event, Text):
                 segments.append(event.text)
-            if isinstance(event, Text | Progress):
                 yield self.painter.paint_live(segments, conversation.language, locale)
 
     async def verify(self, number: str, contact: str, reference: Any, request: gr.Request) -> Updates:

@@ -97,7 +97,7 @@ class Painter:
 
     def paint_reference(self, visit: Visit) -> Updates:
         """What the browser keeps. Only handlers that begin or forget a conversation write it."""
-        return {self._parts.reference: visit.reference}
+        return {self._parts.reference: visit.reference or {}}  # None would leave the old one in the browser
 
     def paint_live(self, segments: Sequence[str], language: str, locale: str) -> Updates:
         """The reply that is being written."""

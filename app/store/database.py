@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import URL, Connection, event, make_url, text
+from sqlalchemy import URL, Connection, event, func, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, InterfaceError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
@@ -88,6 +88,11 @@ class Database:
                 session.begin(),
             ):
                 yield session
+
+    async def _lock_shop(self, session: AsyncSession) -> None:
+        """Let nobody else replace the shop's data until this write ends; on SQLite every write is alone anyway."""
+        if not self._is_sqlite:
+            await session.execute(select(func.pg_advisory_xact_lock(migrations.LOCK)))
 
     def _bind(self, *, writes: bool) -> AsyncEngine:
         if self._engine is None:

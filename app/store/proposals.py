@@ -17,12 +17,10 @@ Decision = Literal["executed", "declined", "expired", "voided", "stale"]
 class Proposals(Conversations):
     """See the module; ``Store`` is what others use."""
 
-    async def add_proposal(
-        self, proposal: Proposal, *, order_number: str | None = None, order_version: int | None = None
-    ) -> Proposal:
+    async def add_proposal(self, proposal: Proposal) -> Proposal:
         """Store a proposal outside a reply (one inside a reply is stored with it)."""
         async with self._locked(proposal.conversation_id) as (session, _):
-            session.add(rows.proposal_row(proposal, None, order_number, order_version))
+            session.add(rows.proposal_row(proposal))
         return proposal
 
     async def get_proposal(self, proposal_id: str) -> Proposal | None:

@@ -86,23 +86,14 @@ def proposal_of(row: t.ProposalRow) -> Proposal:
         created_at=row.created_at,
         expires_at=row.expires_at,
         decided_at=row.decided_at,
+        order_number=row.order_number,
+        order_version=row.order_version,
     )
 
 
-def proposal_row(
-    proposal: Proposal,
-    message_seq: int | None = None,
-    order_number: str | None = None,
-    order_version: int | None = None,
-) -> t.ProposalRow:
+def proposal_row(proposal: Proposal, message_seq: int | None = None) -> t.ProposalRow:
     """One proposal runs at most once, so its id is its idempotency key."""
-    return t.ProposalRow(
-        **asdict(proposal),
-        message_seq=message_seq,
-        order_number=order_number,
-        order_version=order_version,
-        idempotency_key=proposal.id,
-    )
+    return t.ProposalRow(**asdict(proposal), message_seq=message_seq, idempotency_key=proposal.id)
 
 
 def write_json(value: Any) -> dict[str, Any]:

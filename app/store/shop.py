@@ -45,7 +45,7 @@ class Shop(Database):
 
     async def find_orders(self, customer_id: str, number: str | None = None) -> Sequence[Order]:
         """Orders of one customer, newest first; with ``number`` at most that one."""
-        query = _orders().where(t.OrderRow.customer_id == customer_id)
+        query = order_query().where(t.OrderRow.customer_id == customer_id)
         if number is not None:
             query = query.where(t.OrderRow.number == number)
         async with self._reading() as session:
@@ -53,7 +53,7 @@ class Shop(Database):
 
     async def list_orders(self, status: OrderStatus | None = None) -> Sequence[OrderEntry]:
         """All orders for the staff, newest first."""
-        query = _orders() if status is None else _orders().where(t.OrderRow.status == status.value)
+        query = order_query() if status is None else order_query().where(t.OrderRow.status == status.value)
         async with self._reading() as session:
             orders = [shop_rows.order_of(row) for row in await session.scalars(query)]
             people = await session.execute(select(t.CustomerRow.id, t.CustomerRow.name, t.CustomerRow.language))
@@ -86,6 +86,7 @@ class Shop(Database):
     ) -> None:
         """Put this data in the place of all shop data, in one transaction. Open proposals become stale."""
         async with self._writing() as session:
+            await self._lock_shop(session)
             for table in (t.OrderRow, t.ProductRow, t.CustomerRow, t.ShopStateRow):
                 await session.execute(delete(table))
             stale = update(t.ProposalRow).where(t.ProposalRow.state == "open")
@@ -151,7 +152,8 @@ def _customers() -> Select[t.CustomerRow]:
     )
 
 
-def _orders() -> Select[t.OrderRow]:
+def order_query() -> Select[t.OrderRow]:
+    """Orders with all their parts, newest first."""
     o = t.OrderRow
     parts = (o.items, o.payments, o.refunds)
     shipments = selectinload(o.shipments).selectinload(t.ShipmentRow.events)

@@ -1,12 +1,11 @@
 """``Store``: everything durable behind one class. Nothing else in Kaunter sees a database session."""
 
-from app.store.proposals import Proposals
-from app.store.shop import Shop
+from app.store.executions import Executions
 from app.store.tries import Tries
 from app.store.turns import Turns
 
 
-class Store(Turns, Proposals, Shop, Tries):
+class Store(Turns, Executions, Tries):
     """Conversations, turns, proposals, identity tries and the shop's own tables in one database.
 
     ``Store(url)``, then ``await open()``; every method is one short transaction, so none is open during a model

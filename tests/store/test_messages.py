@@ -56,6 +56,22 @@ async def test_processes_that_send_the_same_client_id_and_die_at_once_leave_one_
     assert [m.text for m in await store.messages(conversation_id)] == ["ຂໍຖາມແດ່"]
 
 
+async def test_several_processes_write_at_once_and_none_is_told_to_wait(
+    store: Store, conversation_id: str, url: str
+) -> None:
+    """Each store has a connection and a queue of its own, as a process has."""
+    stores = [store, Store(url), Store(url)]
+    for other in stores[1:]:
+        await other.open()
+    keys = [f"k{n}" for n in range(20)]
+    await asyncio.gather(*(s.add_message(conversation_id, k, "மீண்டும்", "ta") for k in keys for s in stores))
+    messages = await store.messages(conversation_id)
+    assert sorted(m.client_id or "" for m in messages) == sorted(keys)
+    assert [m.seq for m in messages] == list(range(1, 21))
+    for other in stores[1:]:
+        await other.close()
+
+
 async def test_a_long_burmese_message_comes_back_whole(store: Store, conversation_id: str) -> None:
     text = (BURMESE * 200)[:4000]
     await store.add_message(conversation_id, "k", text, "my")

@@ -24,6 +24,8 @@ def propose(conversation_id: str, clock: Clock, key: str = "p1") -> Proposal:
         state="open",
         created_at=clock.now,
         expires_at=clock.now + timedelta(minutes=15),
+        order_number="12345",
+        order_version=3,
     )
 
 
@@ -46,7 +48,7 @@ async def test_a_reply_that_is_not_posted_proposes_nothing(store: Store, convers
 
 
 async def test_only_one_of_many_decisions_counts(store: Store, conversation_id: str, clock: Clock) -> None:
-    await store.add_proposal(propose(conversation_id, clock), order_number="12345", order_version=1)
+    await store.add_proposal(replace(propose(conversation_id, clock), order_number="12345", order_version=1))
     decided = await asyncio.gather(*(store.decide_proposal("p1", "executed", clock.now) for _ in range(6)))
     assert sum(proposal is not None for proposal in decided) == 1
     assert await store.decide_proposal("p1", "declined", clock.now) is None

@@ -9,7 +9,8 @@ from app.errors import DatabaseUnusable
 HEAD = "0001"
 """The revision that this version of Kaunter works with."""
 
-_LOCK = 0x6B61756E746572  # "kaunter": several replicas that start at once upgrade one after the other
+LOCK = 0x6B61756E746572
+"""The advisory lock that makes replicas which start at once upgrade one after the other ("kaunter" in ASCII)."""
 
 
 def upgrade(connection: Connection) -> None:
@@ -18,7 +19,7 @@ def upgrade(connection: Connection) -> None:
     Raises DatabaseUnusable when a newer Kaunter wrote this database.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
     revision = read_revision(connection)
     if revision == HEAD:
         return

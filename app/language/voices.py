@@ -26,10 +26,14 @@ KNOWN: dict[str, frozenset[str]] = {
 def ask_all(text: str) -> dict[str, Scores]:
     """What each voice says about lower-case words: language code to score, higher is likelier.
 
-    ``eldc`` 0..1, ``langdetect`` and ``cld2`` probabilities, ``ngrams`` log-odds to the best
+    ``langdetect`` stands in where ``cld2`` is silent (a few short words, or no wheel for the machine): beside all
+    the others it adds nothing that could be measured. ``eldc`` 0..1, ``langdetect`` and ``cld2`` probabilities, ``ngrams`` log-odds to the best
     (0 down to -6).
     """
-    return {name: _ask(voice, text) for name, voice in _VOICES.items()}
+    said = {name: _ask(voice, text) for name, voice in _VOICES.items()}
+    if not said["cld2"]:
+        said["langdetect"] = _ask(_ask_langdetect, text)
+    return said
 
 
 def _ask(voice: Callable[[str], Scores], text: str) -> Scores:
@@ -82,7 +86,6 @@ def _ask_cld2(text: str) -> Scores:
 
 _VOICES: dict[str, Callable[[str], Scores]] = {
     "eldc": _ask_eldc,
-    "langdetect": _ask_langdetect,
     "cld2": _ask_cld2,
     "ngrams": ngrams.rank,
 }

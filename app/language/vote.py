@@ -25,7 +25,6 @@ CONTESTED: dict[str, tuple[str, ...]] = {
 
 # A voice that lacks a language but knows its nearest relative speaks for it, with a weight of its own.
 _PROXY = {("eldc", "id"): "ms", ("langdetect", "ms"): "id"}
-_LEAST_PROBABILITY = 1e-3
 FOLDS = 5
 """Cross-validation folds whose weights are stored beside those fitted on everything."""
 
@@ -87,8 +86,6 @@ def _features_of(
 
 
 def _scale(voice: str, value: float | None) -> float:
-    if voice == "langdetect":
-        return math.log(max(value or 0.0, _LEAST_PROBABILITY)) / 7
     if voice == "ngrams":
         return -6.0 if value is None else value
     return value or 0.0

@@ -17,6 +17,8 @@ INTENTS = (
 )  # fmt: skip
 """Every name that an intent can have; ``small_talk`` and ``answer_from_policy`` carry a detail."""
 
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 SMALL_TALK = ("greeting", "thanks", "bye", "who_are_you", "ok")
 """The details of ``small_talk``."""
 
@@ -43,7 +45,8 @@ def read_bank(folder: Path = Path(__file__).parent) -> tuple[Entry, ...]:
     """The utterances of all languages, labelled ``name`` or ``small_talk/kind``. Raises PolicyError."""
     entries: list[Entry] = []
     for path in sorted(folder.glob("*.yaml")):
-        for label, texts in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+        bank = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader
+        for label, texts in bank.items():
             name, _, kind = label.partition("/")
             if name not in INTENTS or (name == "small_talk" and kind not in SMALL_TALK):
                 raise PolicyError(f"unknown intent {label}", path.name)

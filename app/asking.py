@@ -4,13 +4,14 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from dataclasses import asdict
+from typing import Any, Literal
 
 from rich.console import Console
 
 from app.api.schemas import as_reply_object
 from app.config import Settings
-from app.errors import InvalidMessage
+from app.errors import ConfigurationError, InvalidMessage
 from app.events import Text
 from app.identity import Proof
 from app.main import Services, build_services, configure_logging
@@ -37,8 +38,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
 
 async def ask_once(
     settings: Settings,
-    text: str,
+    text: str | None,
     *,
+    confirm: str | None = None,
+    decline: str | None = None,
     order: str | None = None,
     contact: str | None = None,
     lang: str | None = None,
@@ -53,6 +56,12 @@ async def ask_once(
         verified = None
         if order and contact:
             verified = await counter.verify_contact(key, Proof(order, contact), address=HERE) is not None
+        if confirm or decline:
+            decision: Literal["confirm", "decline"] = "confirm" if confirm else "decline"
+            proposal, settled = await counter.decide_proposal(key, confirm or decline or "", decision)
+            return as_reply_object(settled, conversation_id=key, verified=verified, proposal=asdict(proposal))
+        if text is None:
+            raise ConfigurationError("Say what to ask, or name a proposal with --confirm or --decline.")
         receipt = await counter.receive_message(key, uuid.uuid4().hex, text, address=HERE)
         reply = None
         async for event in counter.follow(key, receipt.message.seq):
@@ -83,7 +92,7 @@ async def _answer_line(services: Services, console: Console, id: str, line: str)
     except InvalidMessage as error:
         console.print(str(error), style="yellow")
         return
-    async for event in counter.follow(key, receipt.message.seq):
+    async for event in counter.follow(id, receipt.message.seq):
         if isinstance(event, Text):
             console.print(event.text, end="", style="green")
             streamed = True

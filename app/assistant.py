@@ -20,13 +20,13 @@ from app.guardrails.claims import Source
 from app.guardrails.replies import Context
 from app.intents import Router
 from app.llm.loan import Lender, Loan
-from app.models import Conversation, Message, Metrics, Outcome, Reply
+from app.models import Author, Conversation, Message, Metrics, Outcome, Reply
 from app.phrasing import Draft, Phrasing
 from app.policies import Policies
 from app.prompts import Budget, Prompts
 from app.shop import CustomerShop
 from app.stopwatch import Stopwatch
-from app.tools.registry import Desk, ToolResult, Tools
+from app.tools.registry import Desk, ToolCall, ToolResult, Tools
 from app.wording import Wording
 
 log = structlog.get_logger()
@@ -95,17 +95,35 @@ class Assistant:
         if result is None:
             question = await self._read_question(turn, language)
             async with self._lender.lend() as loan:
-                call = await self._decider.decide(question, loan, self._budget, watch)
+                calls = await self._decider.decide(question, loan, self._budget, watch)
                 yield Progress("looking_up")
                 with watch.stage("tool"):
-                    desk = self._desk(turn, question, language)
-                    result = await self._tools.call(call, desk)
+                    desk = await self._desk(turn.shop, language, turn.now, question.text)
+                    results = await self._call_all(calls, desk)
+                result = merge(results)
                 if self._lender.phrases(language) and not result.settles and not foreign:
                     yield Progress("writing")
-                    async for event in self._phrase(loan, turn, question, result, watch):
+                    async for event in self._phrase(loan, turn, question, results, watch):
                         yield event
                     return
         yield self._speak(result, language, foreign, watch)
+
+    async def run(self, call: ToolCall, shop: CustomerShop, language: str, now: datetime) -> Reply:
+        """One tool call outside a turn, for a proposal that is being confirmed."""
+        spoken = language if language in self._languages else self._languages[0]
+        desk = await self._desk(shop, spoken, now, "")
+        return self._reply(await self._tools.call(call, desk), spoken, Stopwatch("none").read("canned"))
+
+    async def _call_all(self, calls: Sequence[ToolCall], desk: Desk) -> list[ToolResult]:
+        """The results, up to the first that must be confirmed; what comes after it waits for that."""
+        results: list[ToolResult] = []
+        for number, call in enumerate(calls, 1):
+            result = await self._tools.call(call, desk)
+            if result.draft:
+                rest = [{"tool": c.name, **c.arguments} for c in calls[number:]]
+                return [*results, replace(result, asked={**result.asked, "then": rest} if rest else result.asked)]
+            results.append(result)
+        return results
 
     def _choose_language(self, turn: Turn) -> tuple[str, bool]:
         """The language of the reply, and whether the customer speaks one that the assistant does not."""
@@ -128,17 +146,21 @@ class Assistant:
     async def _read_question(self, turn: Turn, language: str) -> Question:
         orders = await turn.shop.orders()
         text = find_pending(turn.text, turn.history) if turn.proof == "proven" else turn.text
-        return Question(text, language, turn.history, orders, turn.shop.identity is not None, turn.proof == "proven")
+        last = next((m for m in reversed(turn.history) if m.author is Author.ASSISTANT), None)
+        asked = last.metrics.asked if last and last.metrics else {}
+        return Question(text, language, turn.history, orders, turn.shop.identity is not None, asked)
 
-    def _desk(self, turn: Turn, question: Question, language: str) -> Desk:
-        zone = self._policies.shop.time_zone
-        return Desk(turn.shop, self._policies, self._wording, self._canned, language, zone, turn.now, question.text)
+    async def _desk(self, shop: CustomerShop, language: str, now: datetime, question: str) -> Desk:
+        customer = await shop.customer()
+        zone = str(self._policies.time_zone(customer))
+        return Desk(shop, self._policies, self._wording, self._canned, language, zone, now, question)
 
     async def _phrase(
-        self, loan: Loan, turn: Turn, question: Question, result: ToolResult, watch: Stopwatch
+        self, loan: Loan, turn: Turn, question: Question, results: Sequence[ToolResult], watch: Stopwatch
     ) -> AsyncIterator[Event]:
         """The model's words where they hold, then or instead the canned response."""
         draft, index = Draft(), 0
+        result = next(r for r in results if not r.settles)
         try:
             model = await loan.borrow()
             context = self._context(turn, question, result)
@@ -153,7 +175,8 @@ class Assistant:
         text, spoke = draft.text.strip(), draft.spoke
         if not draft.complete:
             text, spoke = f"{text}\n\n{result.canned}".strip(), "canned"
-        reply = self._reply(text, question.language, result, watch.read(spoke, draft.verdicts))
+        whole = merge([replace(result, canned=text), *(r for r in results if r is not result)])
+        reply = self._reply(whole, question.language, watch.read(spoke, draft.verdicts))
         yield replace(reply, claims=tuple(draft.claims))
 
     def _context(self, turn: Turn, question: Question, result: ToolResult) -> Context:
@@ -174,15 +197,35 @@ class Assistant:
 
     def _speak(self, result: ToolResult, language: str, foreign: bool, watch: Stopwatch) -> Reply:
         notice = self._wording.say("cannot_in_language", language) + "\n\n" if foreign else ""
-        return self._reply(notice + result.canned, language, result, watch.read("canned"))
+        spoken = replace(result, canned=notice + result.canned)
+        return self._reply(spoken, language, watch.read("canned"))
 
     @staticmethod
-    def _reply(text: str, language: str, result: ToolResult, metrics: Metrics) -> Reply:
+    def _reply(result: ToolResult, language: str, metrics: Metrics) -> Reply:
         return Reply(
-            text=text,
+            text=result.canned,
             language=language,
             outcome=result.outcome,
             citations=result.citations,
-            metrics=metrics,
+            metrics=replace(metrics, asked=dict(result.asked)),
             handoff_reason=result.handoff_reason,
+            drafts=(result.draft,) if result.draft else (),
         )
+
+
+def merge(results: Sequence[ToolResult]) -> ToolResult:
+    """Several results as one answer, in their order; the last one that is no plain answer names the outcome."""
+    if len(results) == 1:
+        return results[0]
+    outcomes = [r.outcome for r in results if r.outcome is not Outcome.ANSWERED]
+    return ToolResult(
+        canned="\n\n".join(dict.fromkeys(r.canned for r in results)),
+        outcome=outcomes[-1] if outcomes else Outcome.ANSWERED,
+        settles=all(r.settles for r in results),
+        sources=tuple(source for r in results for source in r.sources),
+        citations=tuple(citation for r in results for citation in r.citations),
+        done=frozenset[str]().union(*(r.done for r in results)),
+        handoff_reason=next((r.handoff_reason for r in results if r.handoff_reason), None),
+        draft=next((r.draft for r in results if r.draft), None),
+        asked=next((r.asked for r in reversed(results) if r.asked), {}),
+    )

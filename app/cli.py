@@ -39,19 +39,21 @@ def serve() -> None:
 
 @app.command()
 def ask(
-    text: Annotated[str, typer.Argument(help="The customer's message.")],
+    text: Annotated[str | None, typer.Argument(help="The customer's message.")] = None,
     order: Annotated[str | None, typer.Option(help="An order number, as proof with --contact.")] = None,
     contact: Annotated[str | None, typer.Option(help="The e-mail or phone of that order.")] = None,
     lang: Annotated[str | None, typer.Option(help="The language to answer in; detected when not given.")] = None,
     conversation: Annotated[str | None, typer.Option(help="Go on with this conversation.")] = None,
+    confirm: Annotated[str | None, typer.Option(help="Confirm the proposal with this id.")] = None,
+    decline: Annotated[str | None, typer.Option(help="Decline the proposal with this id.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the reply object.")] = False,
 ) -> None:
     """Ask one question from a shell and print the reply."""
     from app.asking import ask_once
 
-    reply = asyncio.run(
-        ask_once(load_settings(), text, order=order, contact=contact, lang=lang, conversation=conversation)
-    )
+    settings = load_settings()
+    options = {"order": order, "contact": contact, "lang": lang, "conversation": conversation}
+    reply = asyncio.run(ask_once(settings, text, confirm=confirm, decline=decline, **options))
     if as_json:
         print(json.dumps(reply, ensure_ascii=False, indent=2, default=str))
     else:

@@ -7,19 +7,21 @@ Owns the order of things (I1: stored first, then answered). Leaves answering to 
 import hashlib
 import hmac
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from app.assistant import Assistant, Turn
-from app.errors import InvalidMessage, NotAllowed, NotFound, TooManyTries
+from app.errors import Conflict, InvalidMessage, NotAllowed, NotFound, TooManyTries
 from app.events import Event
 from app.guardrails.incoming import check_incoming
 from app.identity import Identities, Proof, find_proof, normalise_number
 from app.language import Detection, detect, registry
-from app.models import Author, Conversation, Identity, Message, Mode, Order
+from app.language.consent import read_consent
+from app.models import Author, Conversation, Identity, Message, Mode, Order, Proposal, Reply
+from app.proposals import Proposals
 from app.store import Store, TurnLease
 from app.turns import Turns
 from app.wording import Wording
@@ -64,7 +66,9 @@ class Conversations:
         self._shop_name = shop_name
         self._max_characters = max_characters
         self._clock = clock
-        self.turns = Turns(store, assistant, wording, self._prepare, clock)
+        self._assistant = assistant
+        self._proposals = Proposals(store, assistant, wording, clock)
+        self.turns = Turns(store, wording, self._work)
 
     async def start(
         self, locale: str | None = None, *, identity_token: str | None = None, page_url: str | None = None
@@ -196,6 +200,46 @@ class Conversations:
     def watch(self, conversation_id: str, after: int) -> AsyncIterator[Message]:
         """Stored messages from ``after`` on, as they come, also an agent's."""
         return self._store.watch(conversation_id, after)
+
+    async def decide_proposal(
+        self, conversation_id: str, proposal_id: str, decision: Literal["confirm", "decline"]
+    ) -> tuple[Proposal, Message]:
+        """Confirm or decline with a button. Raises NotFound for a proposal of another conversation, Conflict when
+        an agent has taken over."""
+        conversation = await self.get(conversation_id)
+        proposal = await self._store.get_proposal(proposal_id)
+        if proposal is None or proposal.conversation_id != conversation_id:
+            raise NotFound("There is no such proposal.")
+        history = await self._store.messages(conversation_id)
+        answer = await self._proposals.decide(conversation, proposal, decision, history)
+        stored = await self._store.add_reply(conversation_id, answer) if isinstance(answer, Reply) else answer
+        if stored is None:
+            raise Conflict("An agent has taken over this conversation.")
+        return await self._store.get_proposal(proposal_id) or proposal, stored
+
+    async def _work(self, lease: TurnLease) -> AsyncGenerator[Event | Message, None]:
+        """One turn: a typed yes or no to the open proposal, else the assistant."""
+        turn = await self._prepare(lease)
+        settled = await self._settle_typed(turn)
+        if settled is not None:
+            yield settled
+            return
+        async for event in self._assistant.answer(turn):
+            yield self._proposals.attach(turn.conversation, event) if isinstance(event, Reply) else event
+
+    async def _settle_typed(self, turn: Turn) -> Reply | Message | None:
+        """A yes or no counts only as the whole message, right after the only open proposal (I6)."""
+        consent = read_consent(turn.text)
+        last = next((m for m in reversed(turn.history) if m.author is not Author.CUSTOMER), None)
+        if consent is None or last is None or len(last.proposals) != 1:
+            return None
+        still_open = await self._store.open_proposals(turn.conversation.id)
+        proposal = await self._store.get_proposal(last.proposals[0].id)
+        if proposal is None or any(other.id != proposal.id for other in still_open):
+            return None
+        decision: Literal["confirm", "decline"] = "confirm" if consent == "yes" else "decline"
+        seq = turn.messages[-1].seq
+        return await self._proposals.decide(turn.conversation, proposal, decision, turn.history, answered_seq=seq)
 
     async def _prepare(self, lease: TurnLease) -> Turn:
         conversation = await self.get(lease.conversation.id)

@@ -3,8 +3,10 @@
 Code narrows what can be decided to what exists; the model chooses among that, and what it chooses is checked.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
@@ -18,13 +20,19 @@ from app.models import Author, Message, Order, Outcome
 from app.policies import Policies
 from app.prompts import Budget, Prompts
 from app.stopwatch import Stopwatch
-from app.tools.registry import Choices, ToolCall, Tools
+from app.tools.registry import WORDS_LIMIT, Choices, ToolCall, Tools
 
 log = structlog.get_logger()
 
 DECIDE = Sampling(temperature=0.0, max_tokens=64)
 
-ORDER_TOOLS = frozenset({"track_order", "get_refund_status"})
+ROUNDS = 4
+"""Requests of one message that are served (DESIGN §4)."""
+
+SHOWN_ORDERS = 10
+"""Orders that the model may choose among; older ones are named by their number."""
+
+CLAUSE = re.compile(r"[,;.\n、，。；।؛،]|\s(?:and|dan|và|va|at|y|e|et|und|и|und dann|lalu|แล้ว|และ|与|和)\s", re.I)
 
 POLICY_OF_INTENT = {
     "cancel_order": "cancellation",
@@ -48,8 +56,8 @@ class Question:
     history: Sequence[Message]
     orders: Sequence[Order]
     verified: bool
-    proof_in: bool
-    """A proof came with this message and held."""
+    asked: Mapping[str, Any]
+    """The tool call that our last reply asked the customer to complete."""
 
     @property
     def order_numbers(self) -> tuple[str, ...]:
@@ -91,50 +99,108 @@ class Decider:
         self._prompts = prompts
         self._names = frozenset(tool.name for tool in tools)
 
-    async def decide(self, question: Question, loan: Loan, budget: Budget, watch: Stopwatch) -> ToolCall:
-        """The call that serves the question. Never fails: without a model the index decides alone."""
+    async def decide(self, question: Question, loan: Loan, budget: Budget, watch: Stopwatch) -> list[ToolCall]:
+        """The calls that serve the question, in order. Never fails: without a model the index decides alone."""
         with watch.stage("route"):
             intent = self._router.route(question.text, question.language)
-            call = self._from_intent(intent, question)
-        if intent.certain or not loan.offered:
-            return call
+            calls = self._complete(question, intent) or self._split(question) or self._from_intent(intent, question)
+        if intent.certain or not loan.offered or len(calls) > 1:
+            return calls
         try:
             with watch.stage("decide"):
                 model = await loan.borrow()
                 async with loan.deadline():
-                    return await self._ask(model, question, budget, watch) or call
+                    call = await self._ask(model, question, budget, watch)
+                    return [call] if call else calls
         except (ModelError, TimeoutError) as error:
             log.warning("decide.failed", error=type(error).__name__)
-            return call
+            return calls
+
+    def _complete(self, question: Question, intent: Intent) -> list[ToolCall]:
+        """The call that our last reply asked to complete, unless the customer now wants something else."""
+        name = str(question.asked.get("tool", ""))
+        order_number = question.asked.get("order_number")
+        if name not in self._tools or order_number not in question.order_numbers:
+            return []
+        if intent.certain and intent.name not in {name, "small_talk"}:
+            return []
+        known = {key: str(value) for key, value in question.asked.items() if key not in {"tool", "then"}}
+        return [ToolCall(name, {"address": question.text, **known})]
+
+    def _split(self, question: Question) -> list[ToolCall]:
+        """Several requests in one message, each for an order that it names; empty when there is but one."""
+        named = [number for number in question.mentioned() if number in question.order_numbers]
+        if len(named) < 2:
+            return []
+        calls: list[ToolCall] = []
+        name = ""
+        for clause in CLAUSE.split(question.text):
+            intent = self._router.route(clause, question.language)
+            if intent.certain and intent.name in self._names:
+                name = intent.name
+            numbers = [number for number in find_order_numbers(clause) if number in named]
+            calls += [ToolCall(name, {"order_number": number}) for number in numbers if name]
+        if not calls:
+            name = self._router.route(question.text, question.language).name
+            wanted = name if name in self._names and self._takes_order(name) else "track_order"
+            calls = [ToolCall(wanted, {"order_number": number}) for number in named]
+        return [call for call in calls if self._takes_order(call.name)][:ROUNDS]
+
+    def _takes_order(self, name: str) -> bool:
+        return name in self._tools and "order_number" in self._tools.arguments_of(name)
 
     async def _ask(self, model: Model, question: Question, budget: Budget, watch: Stopwatch) -> ToolCall | None:
-        choices = Choices(question.order_numbers, tuple(self._policies.policies))
-        messages = self._prompts.compose("decide", question.history, question.text, budget, verified=question.verified)
+        choices = self._choices(question)
+        messages = self._prompts.compose(
+            "decide",
+            question.history,
+            question.text,
+            budget,
+            verified=question.verified,
+            orders=question.orders[:SHOWN_ORDERS],
+        )
         raw, usage = await complete_json(model, messages, self._tools.schema(choices), DECIDE)
         watch.add(usage)
         call = self._tools.read_call(raw, choices)
-        if call and call.name in ORDER_TOOLS:
-            return self._about_order(call.name, question)
+        if call and self._takes_order(call.name):
+            return self._about_order(call, question)
         return call
 
-    def _from_intent(self, intent: Intent, question: Question) -> ToolCall:
-        name = intent.name
-        if name in POLICY_OF_INTENT and name not in self._names:
-            return ToolCall("answer_from_policy", {"policy": POLICY_OF_INTENT[name]})
-        if name in ORDER_TOOLS:
-            return self._about_order(name, question)
-        if name == "answer_from_policy" and intent.detail:
-            return ToolCall(name, {"policy": intent.detail})
-        if name == "find_product":
-            return ToolCall(name, {"query": question.text[:80]})
-        if name == "hand_off":
-            return ToolCall(name, {"reason": "customer_asked"})
-        if name == "small_talk":
-            return ToolCall(name, {"kind": intent.detail or "greeting"})
-        if name == "list_orders" and question.verified:
-            return ToolCall(name)
-        return ToolCall("ask_for_order") if name in {"list_orders", "ask_for_order"} else ToolCall("offer_topics")
+    def _choices(self, question: Question) -> Choices:
+        """Only what exists for this customer: nothing else can be named (I5)."""
+        orders = question.orders[:SHOWN_ORDERS]
+        return Choices(
+            order_numbers=tuple(order.number for order in orders),
+            policy_ids=tuple(self._policies.policies),
+            items=tuple(item.id for order in orders for item in order.items),
+        )
 
-    def _about_order(self, name: str, question: Question) -> ToolCall:
-        number = question.order_number()
-        return ToolCall(name, {"order_number": number}) if number else ToolCall("ask_for_order")
+    def _from_intent(self, intent: Intent, question: Question) -> list[ToolCall]:
+        name = intent.name
+        if self._takes_order(name):
+            if question.verified:
+                return [self._about_order(ToolCall(name), question)]
+            policy = POLICY_OF_INTENT.get(name)
+            asking = ToolCall("ask_for_order")
+            return [ToolCall("answer_from_policy", {"policy": policy}), asking] if policy else [asking]
+        if name == "answer_from_policy" and intent.detail:
+            return [ToolCall(name, {"policy": intent.detail})]
+        if name in POLICY_OF_INTENT:
+            return [ToolCall("answer_from_policy", {"policy": POLICY_OF_INTENT[name]})]
+        if name == "find_product":
+            return [ToolCall(name, {"query": question.text[:WORDS_LIMIT]})]
+        if name == "hand_off":
+            return [ToolCall(name, {"reason": "customer_asked"})]
+        if name == "small_talk":
+            return [ToolCall(name, {"kind": intent.detail or "greeting"})]
+        if name == "list_orders" and question.verified:
+            return [ToolCall(name)]
+        return [ToolCall("ask_for_order" if name in {"list_orders", "ask_for_order"} else "offer_topics")]
+
+    def _about_order(self, call: ToolCall, question: Question) -> ToolCall:
+        """The call with the order that is meant; a number in the customer's words beats the model's choice."""
+        number = question.order_number() or call.arguments.get("order_number")
+        unknown = question.mentioned() and not question.order_number()
+        if not number or unknown:
+            return ToolCall("ask_for_order")
+        return ToolCall(call.name, {**call.arguments, "order_number": number})

@@ -295,6 +295,42 @@ class Proposal:
     created_at: datetime
     expires_at: datetime
     decided_at: datetime | None = None
+    order_number: str | None = None
+    order_version: int | None = None
+    """The order as it was summarised: another version makes the proposal stale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a confirmed WRITE does to the shop: the new state of everything that it touches.
+
+    Applied only when the order is still the one that the customer read about.
+    """
+
+    order: Order | None = None
+    """As it shall be; its ``version`` is the one that was read."""
+    customer: Customer | None = None
+    stock: dict[str, int] = field(default_factory=dict)
+    """Difference by variant id; a stock never goes below zero."""
+    task: dict[str, Any] | None = None
+    """Work for somebody or something outside the shop's tables, kept in the outbox: {"kind": …}."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A WRITE that is ready to be proposed: what it would do, and what to say before and after."""
+
+    tool: str
+    arguments: dict[str, Any]
+    summary: str
+    """What the customer confirms, in her language, without the hint how."""
+    done: str
+    """What she reads when it is done."""
+    change: Change
+    action: str
+    """The word of what was done, for the guardrails: cancelled, returned, changed …"""
+    order_number: str | None = None
+    order_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +346,8 @@ class Metrics:
     model: str = ""
     verdicts: tuple[str, ...] = ()
     """Kinds of the guardrail verdicts that rejected a segment, in order."""
+    asked: dict[str, Any] = field(default_factory=dict)
+    """The tool call that the reply asked the customer to complete: {"tool": …, known arguments}."""
     spoke: str = "canned"
     """Who phrased what the customer reads: first_try, regeneration, translation, canned, handoff."""
 
@@ -326,6 +364,8 @@ class Reply:
     metrics: Metrics = field(default_factory=Metrics)
     handoff_reason: str | None = None
     proposals: tuple[Proposal, ...] = ()
+    drafts: tuple[Draft, ...] = ()
+    """What the reply proposes; ``conversations`` makes proposals of them, with an id and a life."""
 
 
 @dataclass(frozen=True, slots=True)

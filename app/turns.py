@@ -5,16 +5,14 @@ Owns the tasks and the provisional events of this process. What is final is in t
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 
 import structlog
 
-from app.assistant import Assistant, Turn
 from app.events import Event, Text
-from app.models import Outcome, Reply
+from app.models import Message, Outcome, Reply
 from app.store import Store, TurnLease
 from app.wording import Wording
 
@@ -28,7 +26,8 @@ RECOVER_SECONDS = 15.0
 CLOSING_SECONDS = 2.0
 """A turn that is nearly done may end when the process stops; a longer one is taken up by the next start."""
 
-Prepare = Callable[[TurnLease], Awaitable[Turn]]
+Work = Callable[[TurnLease], AsyncGenerator[Event | Message, None]]
+"""Answers the open messages of a lease. Ends with a Reply to be stored, or with a Message that is stored already."""
 
 
 @dataclass(slots=True)
@@ -50,16 +49,12 @@ class LiveTurn:
 
 
 class Turns:
-    """The turns of this process. ``prepare`` gathers what one turn may know."""
+    """The turns of this process."""
 
-    def __init__(
-        self, store: Store, assistant: Assistant, wording: Wording, prepare: Prepare, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, store: Store, wording: Wording, work: Work) -> None:
         self._store = store
-        self._assistant = assistant
         self._wording = wording
-        self._prepare = prepare
-        self._clock = clock
+        self._work = work
         self._owner = uuid.uuid4().hex
         self._live: dict[str, LiveTurn] = {}
         self._recovery: asyncio.Task[None] | None = None
@@ -142,8 +137,9 @@ class Turns:
         reply: Reply | None = None
         heartbeat = asyncio.create_task(self._extend(lease))
         try:
-            turn = await self._prepare(lease)
-            async for event in self._assistant.answer(turn):
+            async for event in self._work(lease):
+                if isinstance(event, Message):
+                    return
                 if isinstance(event, Reply):
                     reply = event
                 else:

@@ -10,6 +10,8 @@ from app.api import problems, stream
 from app.api.schemas import (
     AnswerOut,
     ConversationOut,
+    DecisionIn,
+    DecisionOut,
     HandoffIn,
     HandoffOut,
     LanguageIn,
@@ -146,6 +148,13 @@ async def verify(
     proof = Proof(body.order_number, body.contact)
     found = await conversations.verify_contact(conversation.id, proof, address=address_of(request))
     return VerificationOut(verified=found is not None, scope=found.scope if found else None)
+
+
+@router.post("/{id}/proposals/{pid}", responses=problems.describe(401, 404, 409, 422))
+async def decide_proposal(pid: str, body: DecisionIn, conversation: Authorised, conversations: Service) -> DecisionOut:
+    """Confirm or decline a proposal; it is done at most once, and only as it was summarised."""
+    proposal, reply = await conversations.decide_proposal(conversation.id, pid, body.decision)
+    return DecisionOut(proposal=ProposalOut.of(proposal), reply=MessageOut.of(reply))
 
 
 @router.post("/{id}/handoff", responses=problems.describe(401, 422))

@@ -66,6 +66,15 @@ class ProposalOut(BaseModel):
         return cls(id=p.id, tool=p.tool, summary=p.summary, state=p.state, expires_at=p.expires_at)
 
 
+class DecisionIn(BaseModel):
+    decision: Literal["confirm", "decline"]
+
+
+class DecisionOut(BaseModel):
+    proposal: ProposalOut
+    reply: "MessageOut"
+
+
 class MessageIn(BaseModel):
     client_id: str = Field(min_length=1, max_length=100, examples=["6f1c"])
     text: str = Field(max_length=TEXT_LIMIT, examples=["Tại sao đơn #12345 chưa được giao?"])

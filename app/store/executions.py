@@ -4,7 +4,9 @@ Runs once: the proposal's row is locked and must still be open, and the order mu
 """
 
 import secrets
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Literal
 
 import orjson
@@ -16,19 +18,52 @@ from app.store import rows, shop_rows
 from app.store import tables as t
 from app.store.proposals import Proposals
 from app.store.shop import Shop, order_query
+from app.store.turns import close_messages
 
 Ending = Literal["executed", "decided", "expired", "stale", "to_agent"]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who changed what; ``before`` and ``after`` are the whole record as JSON."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
 
 
 class Executions(Proposals, Shop):
     """See the module; ``Store`` is what others use."""
 
-    async def execute_proposal(self, proposal: Proposal, change: Change, reply: Reply) -> tuple[Ending, Message | None]:
+    async def execute_proposal(
+        self, proposal: Proposal, change: Change, reply: Reply, *, answered_seq: int | None = None
+    ) -> tuple[Ending, Message | None]:
         """Apply ``change`` and store ``reply``, in one transaction, exactly once.
+
+        ``answered_seq`` is the customer's message that said yes, if one did; it gets its outcome with the rest.
 
         Nothing is changed, and no message stored, when it was decided before, its time is over, the order or the
         stock is not what it was, or an agent has taken over.
         """
+        try:
+            return await self._execute(proposal, change, reply, answered_seq)
+        except _OutOfStockError:
+            await self.decide_proposal(proposal.id, "stale", self.clock())
+            return "stale", None
+
+    async def audit(self, conversation_id: str) -> Sequence[AuditEntry]:
+        """What was changed from a conversation, oldest first."""
+        query = select(t.AuditRow).filter_by(conversation_id=conversation_id).order_by(t.AuditRow.at)
+        async with self._reading() as session:
+            found = await session.scalars(query)
+            return [AuditEntry(r.at, r.actor, r.action, r.subject, r.before, r.after) for r in found]
+
+    async def _execute(
+        self, proposal: Proposal, change: Change, reply: Reply, answered_seq: int | None
+    ) -> tuple[Ending, Message | None]:
         async with self._locked(proposal.conversation_id) as (session, conversation):
             row = await session.get(t.ProposalRow, proposal.id, with_for_update=True, populate_existing=True)
             if row is None or row.state != "open":
@@ -42,14 +77,14 @@ class Executions(Proposals, Shop):
             if before is not None and before.version != proposal.order_version:
                 row.state, row.decided_at = "stale", self.clock()
                 return "stale", None
-            if not await _move_stock(session, change.stock):
-                row.state, row.decided_at = "stale", self.clock()
-                return "stale", None
+            await _move_stock(session, change.stock)
             await self._apply(session, change, before)
             row.state, row.decided_at = "executed", self.clock()
             session.add_all(self._record(proposal, change, before))
-            message = self._append_reply(session, conversation, reply, None)
-        return "executed", rows.message_of(message)
+            if answered_seq is not None:
+                await close_messages(session, conversation.id, answered_seq, reply.outcome, None)
+            message = self._append_reply(session, conversation, reply, answered_seq)
+        return "executed", rows.message_of(message, reply.proposals)
 
     async def _read_current(self, session: AsyncSession, proposal: Proposal) -> Order | None:
         if proposal.order_number is None:
@@ -99,18 +134,18 @@ class Executions(Proposals, Shop):
         return found
 
 
-async def _move_stock(session: AsyncSession, stock: dict[str, int]) -> bool:
-    """Add the differences; False when one would fall below zero."""
+class _OutOfStockError(Exception):
+    """Rolls the transaction back: somebody else bought the last one."""
+
+
+async def _move_stock(session: AsyncSession, stock: dict[str, int]) -> None:
+    """Add the differences; raises _OutOfStockError when one would fall below zero."""
+    v = t.VariantRow
     for variant, difference in stock.items():
-        v = t.VariantRow
         query = update(v).where(v.id == variant).values(stock=v.stock + difference)
-        if difference < 0:
-            moved = await session.execute(query.where(v.stock + difference >= 0))
-            if moved.rowcount != 1:  # type: ignore[attr-defined]
-                return False
-        else:
-            await session.execute(query)
-    return True
+        moved = await session.execute(query.where(v.stock + difference >= 0).returning(v.id))
+        if moved.first() is None and difference < 0:
+            raise _OutOfStockError
 
 
 async def _write_addresses(session: AsyncSession, customer: Customer) -> None:

@@ -77,7 +77,7 @@ class Turns(Conversations):
         async with self._locked(lease.conversation.id) as (session, row):
             if not _holds(row, lease):
                 return None
-            await _close_messages(session, row.id, answered, reply.outcome, language)
+            await close_messages(session, row.id, answered, reply.outcome, language)
             message = self._append_reply(session, row, reply, answered)
             if language is not None and not row.language_pinned:
                 row.language = language
@@ -136,7 +136,7 @@ async def _open_messages(session: AsyncSession, conversation_id: str) -> tuple[M
     return tuple(rows.message_of(row) for row in await session.scalars(query.order_by(m.seq)))
 
 
-async def _close_messages(
+async def close_messages(
     session: AsyncSession, conversation_id: str, answered: int, outcome: Outcome, language: str | None
 ) -> None:
     m = t.MessageRow

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from app.canned import Canned
 from app.guardrails.claims import Source
-from app.models import Citation, Outcome
+from app.models import Citation, Draft, Outcome
 from app.policies import Policies
 from app.shop import CustomerShop
 from app.wording import Wording
@@ -32,15 +32,26 @@ class Argument(StrEnum):
 
     ORDER_NUMBER = "order_number"
     POLICY_ID = "policy_id"
+    ITEM = "item"
+    VARIANT = "variant"
+    PAYMENT_METHOD = "payment_method"
     WORDS = "words"
 
 
 OrderNumber = Annotated[str, Argument.ORDER_NUMBER]
 PolicyId = Annotated[str, Argument.POLICY_ID]
+Item = Annotated[str, Argument.ITEM]
+"""The id of an order's item; empty: not said."""
+VariantId = Annotated[str, Argument.VARIANT]
+PaymentMethodId = Annotated[str, Argument.PAYMENT_METHOD]
 Words = Annotated[str, Argument.WORDS]
+"""A span of the customer's own words; empty: not said."""
 
-WORDS_LIMIT = 80
-"""Characters of a free-text argument: a span of the customer's words, such as a product's name."""
+WORDS_LIMIT = 200
+"""Characters of a free-text argument: a product's name, a street address."""
+
+OPTIONAL = frozenset({Argument.ITEM, Argument.VARIANT, Argument.PAYMENT_METHOD})
+"""May stay empty: the tool finds it in the question, or asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +84,10 @@ class ToolResult:
     citations: tuple[Citation, ...] = ()
     done: frozenset[str] = field(default_factory=frozenset)
     handoff_reason: str | None = None
+    draft: Draft | None = None
+    """Of a WRITE: what the customer is asked to confirm."""
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    """Of a WRITE that lacks something: the call so far, to be completed by the next message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +96,19 @@ class Choices:
 
     order_numbers: tuple[str, ...] = ()
     policy_ids: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
+    payment_methods: tuple[str, ...] = ()
 
     def of(self, argument: Argument) -> tuple[str, ...]:
-        return self.order_numbers if argument is Argument.ORDER_NUMBER else self.policy_ids
+        found = {
+            Argument.ORDER_NUMBER: self.order_numbers,
+            Argument.POLICY_ID: self.policy_ids,
+            Argument.ITEM: self.items,
+            Argument.VARIANT: self.variants,
+            Argument.PAYMENT_METHOD: self.payment_methods,
+        }[argument]
+        return ("", *found) if argument in OPTIONAL else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +172,15 @@ class Tools:
     def __init__(self, tools: Sequence[Tool]) -> None:
         self._tools = {t.name: t for t in tools}
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._tools
+
+    def arguments_of(self, name: str) -> Mapping[str, Any]:
+        return self._tools[name].arguments
+
+    def kind_of(self, name: str) -> Kind:
+        return self._tools[name].kind
+
     def __iter__(self) -> typing.Iterator[Tool]:
         return iter(self._tools.values())
 
@@ -169,4 +203,6 @@ class Tools:
         return ToolCall(found.name, typing.cast("dict[str, str]", arguments))
 
     async def call(self, call: ToolCall, desk: Desk) -> ToolResult:
-        return await self._tools[call.name].run(desk, **call.arguments)
+        """Run a tool; arguments that the call leaves out are empty."""
+        found = self._tools[call.name]
+        return await found.run(desk, **{name: call.arguments.get(name, "") for name in found.arguments})

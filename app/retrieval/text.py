@@ -1,21 +1,11 @@
-"""Finds the bank entries nearest to a text, in any language and without a model call.
-
-Owns text normalisation, the lexical voice (character n-grams, TF-IDF) and the fusion with an encoder's vectors.
-What the labels mean (policy sections, intents) is the business of ``policies`` and ``intents``. No network, no clock.
-"""
+"""How a text is compared: one normal form for a language's spellings, and the features of that form."""
 
 import re
 import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from itertools import pairwise
 
-import numpy as np
 import regex
-from numpy.typing import NDArray
-
-Vector = NDArray[np.float32]
 
 MAX_CHARACTERS = 400
 """What is read of a text: the beginning and the end of a long message hold its question."""
@@ -84,71 +74,3 @@ def _parts(word: str) -> Iterator[str]:
     for size in sizes:
         for start in range(len(padded) - size + 1):
             yield padded[start : start + size]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of a bank and what it stands for."""
-
-    text: str
-    language: str
-    label: str
-
-
-class Index:
-    """Ranks the labels of a bank for a text."""
-
-    def __init__(self, entries: Sequence[Entry]) -> None:
-        self.entries = tuple(entries)
-        self.labels = tuple(dict.fromkeys(entry.label for entry in entries))
-        position = {label: number for number, label in enumerate(self.labels)}
-        self._label_of = np.array([position[entry.label] for entry in self.entries], dtype=np.int64)
-        self._lexical = Lexical([entry.text for entry in self.entries])
-
-    def rank(self, text: str, limit: int = 5) -> list[tuple[str, float]]:
-        """The best labels with scores between 0 and 1, best first; equal scores in the bank's order."""
-        if not self.entries:
-            return []
-        scores = self._by_label(self._lexical.score(text))
-        order = np.argsort(-scores, kind="stable")[:limit]
-        return [(self.labels[i], float(scores[i])) for i in order]
-
-    def _by_label(self, scores: Vector) -> Vector:
-        """The best entry of each label."""
-        best = np.zeros(len(self.labels), dtype=np.float32)
-        np.maximum.at(best, self._label_of, scores)
-        return best
-
-
-class Lexical:
-    """TF-IDF over character n-grams and words, cosine similarity, as posting lists in numpy arrays."""
-
-    def __init__(self, texts: Sequence[str]) -> None:
-        self._size = len(texts)
-        counts = [Counter(ngrams(normalise(text))) for text in texts]
-        spread: Counter[str] = Counter()
-        for count in counts:
-            spread.update(count.keys())
-        self._idf = {gram: float(np.log((1 + self._size) / (1 + n)) + 1) for gram, n in spread.items()}
-        lists: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        for number, count in enumerate(counts):
-            for gram, weight in self._weigh(count).items():
-                lists[gram].append((number, weight))
-        self._postings = {
-            gram: (np.array([n for n, _ in pairs], dtype=np.int32), np.array([w for _, w in pairs], dtype=np.float32))
-            for gram, pairs in lists.items()
-        }
-
-    def _weigh(self, counts: Counter[str]) -> dict[str, float]:
-        weights = {g: (1 + float(np.log(n))) * self._idf.get(g, 1.0) for g, n in counts.items()}
-        length = sum(w * w for w in weights.values()) ** 0.5 or 1.0
-        return {gram: weight / length for gram, weight in weights.items()}
-
-    def score(self, text: str) -> Vector:
-        """Cosine similarity to every text of the index, in [0, 1]."""
-        scores = np.zeros(self._size, dtype=np.float32)
-        for gram, weight in self._weigh(Counter(ngrams(normalise(text)))).items():
-            posting = self._postings.get(gram)
-            if posting is not None:
-                scores[posting[0]] += weight * posting[1]
-        return np.clip(scores, 0.0, 1.0)

@@ -30,7 +30,7 @@ _SHOP = """
     messenger dhl fedex jne jnt sicepat ninjavan van pos poslaju lbc ghn ghtk vnpost iphone samsung xiaomi oppo vivo
     nike adidas
 """
-_SHOP_WORDS = frozenset(_SHOP.split())
+SHOP_WORDS = frozenset(_SHOP.split())
 
 
 def read_words(text: str) -> list[str]:
@@ -50,7 +50,7 @@ def split_words(text: str) -> list[str]:
 
 def drop_shop_words(words: list[str]) -> list[str]:
     """The words that belong to a language, or all of them where none does."""
-    return [word for word in words if word not in _SHOP_WORDS] or words
+    return [word for word in words if word not in SHOP_WORDS] or words
 
 
 def fold(word: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.language import vote
-from app.language.cleaning import drop_shop_words, split_words, strip_noise
+from app.language.cleaning import SHOP_WORDS, drop_shop_words, split_words, strip_noise
 from app.language.lexicon import count_words
 from app.language.registry import LANGUAGES, find
 from app.language.romanised import find_romanised
@@ -169,7 +169,7 @@ def _by_standard(simplified: int, traditional: int, context: Context) -> Detecti
 
 def _by_vote(text: str, words: list[str], script: str, context: Context, fold: int) -> Detection:
     group = vote.CONTESTED[script]
-    if context.prior and all(word in _COURTESY for word in words):
+    if context.prior and all(word in _COURTESY or word in SHOP_WORDS for word in words):
         return context.keep()
     if script == "Latn" and (found := find_romanised(text, count_words(words), words)):
         language, share = found

@@ -27,8 +27,8 @@ def ask_all(text: str) -> dict[str, Scores]:
     """What each voice says about lower-case words: language code to score, higher is likelier.
 
     ``langdetect`` stands in where ``cld2`` is silent (a few short words, or no wheel for the machine): beside all
-    the others it adds nothing that could be measured. ``eldc`` 0..1, ``langdetect`` and ``cld2`` probabilities, ``ngrams`` log-odds to the best
-    (0 down to -6).
+    the others it adds nothing that could be measured. ``eldc`` 0..1, ``langdetect`` and ``cld2`` probabilities,
+    ``ngrams`` log-odds to the best (0 down to -6).
     """
     said = {name: _ask(voice, text) for name, voice in _VOICES.items()}
     if not said["cld2"]:

@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -201,6 +201,22 @@ def hash_file(path: Path, advance: Advance = lambda count: None) -> str:
             digest.update(block)
             advance(len(block))
     return digest.hexdigest()
+
+
+def ensure_verified(path: Path, entry: ModelFile | None) -> None:
+    """Read a known file through when its record is missing or stale (it was copied in, or changed): a second a GB.
+
+    Raises ModelFileError when it is not the file that was meant; a file that nobody knows the hash of passes.
+    """
+    known = (entry.sha256 if entry else None) or read_record(path).get("sha256")
+    if known is None or (entry is not None and look_at(path.parent, entry).verified):
+        return
+    if hash_file(path) != known:
+        raise ModelFileError(
+            f"The model file {path} is damaged (wrong SHA-256). Run `kaunter model pull {path.stem} --force`."
+        )
+    with suppress(OSError):  # a read-only data folder is no reason to refuse the model
+        write_record(path, known, "found on the disk")
 
 
 def check_space(folder: Path, needed: int) -> None:

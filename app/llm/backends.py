@@ -1,12 +1,12 @@
 """Which backend serves: the one place that turns settings into a model. ``main`` and the CLI call it."""
 
-from pathlib import Path
+import asyncio
 
 from app import model_files
 from app.config import OLLAMA_MODEL, Settings
 from app.errors import ConfigurationError
 from app.llm.base import Model
-from app.llm.embedded import EmbeddedModel
+from app.llm.embedded import EmbeddedModel, check_file
 from app.llm.ollama import OllamaModel
 from app.llm.openai import OpenAIModel
 
@@ -25,12 +25,12 @@ async def choose_model(settings: Settings) -> Model | None:
         case "ollama":
             return build_ollama(settings)
         case "embedded":
-            return build_embedded(settings)
+            return await asyncio.to_thread(build_embedded, settings)
     ollama = build_ollama(settings)
     if await ollama.is_usable():
         return ollama
     await ollama.close()
-    return build_embedded(settings)
+    return await asyncio.to_thread(build_embedded, settings)
 
 
 def build_ollama(settings: Settings) -> OllamaModel:
@@ -45,13 +45,17 @@ def build_openai(settings: Settings) -> OpenAIModel:
 
 
 def build_embedded(settings: Settings) -> EmbeddedModel:
+    """Verified once, then trusted while size and time stay the same. Raises ModelFileError."""
     path, entry = model_files.find_file(settings.data_dir / "models", settings.model)
+    expected_bytes = model_files.expect_bytes(path, entry)
+    check_file(path, expected_bytes)
+    model_files.ensure_verified(path, entry)
     return EmbeddedModel(
-        Path(path),
+        path,
         entry.name if entry else path.stem,
         settings.context_tokens,
         slots=settings.model_slots,
         threads=settings.model_threads,
-        expected_bytes=model_files.expect_bytes(path, entry),
+        expected_bytes=expected_bytes,
         cache_folder=settings.data_dir / "cache",
     )

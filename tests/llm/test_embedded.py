@@ -1,10 +1,13 @@
 """What can go wrong with the model file or the child process is said in one sentence, and never raises later."""
 
 import asyncio
+import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from app import model_files
 from app.config import Settings
 from app.errors import ConfigurationError, ModelFileError, ModelUnavailable
 from app.llm.backends import choose_model
@@ -93,6 +96,22 @@ async def test_the_best_file_present_is_chosen(tmp_path: Path) -> None:
     chosen = await choose_model(settings)
     assert isinstance(chosen, EmbeddedModel)
     assert (chosen.name, chosen.path.parent) == ("qwen3-4b", models)
+
+
+async def test_a_damaged_file_of_the_right_size_is_refused_before_it_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = b"GGUF" + bytes(200)
+    known = model_files.find_entry("qwen2.5-coder-0.5b")
+    entry = replace(known, bytes=len(good), sha256=hashlib.sha256(good).hexdigest())
+    monkeypatch.setattr(model_files, "CATALOGUE", (entry,))
+    settings = Settings(data_dir=tmp_path, model_backend="embedded")
+    path = write(tmp_path / "models" / "qwen2.5-coder-0.5b.gguf", good[:-1] + b"X")
+    with pytest.raises(ModelFileError, match="damaged"):
+        await choose_model(settings)
+    write(path, good)
+    assert await choose_model(settings) is not None
+    assert model_files.look_at(path.parent, entry).verified
 
 
 async def test_a_path_of_ones_own_is_taken(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 () => {
   // What CSS cannot do: the document's language and direction, local times, and staying at the newest message
-  // unless the reader has scrolled up, and the order's fold on phones.
+  // unless the reader has scrolled up, the order's fold on phones, and our words when the server is away.
   const page = document.documentElement;
   const byId = (id) => document.getElementById(id);
   const SLACK = 80;
@@ -21,7 +21,9 @@
     if (!brand) return;
     if (page.lang !== brand.dataset.locale) page.lang = brand.dataset.locale;
     if (page.dir !== brand.dataset.direction) page.dir = brand.dataset.direction;
+    if (!page.dataset.ready) restore();
     page.dataset.ready = "yes";
+    document.querySelectorAll(".toast-text:not([data-own])").forEach(translate);
     const fold = document.querySelector("[data-fold]");
     const shown = String(page.dataset.order === "shown");
     if (fold && fold.getAttribute("aria-expanded") !== shown) fold.setAttribute("aria-expanded", shown);
@@ -32,6 +34,29 @@
       const options = { hour: "2-digit", minute: "2-digit", numberingSystem: "latn", calendar: "gregory", ...day };
       time.textContent = new Intl.DateTimeFormat(page.lang, options).format(at);
     }
+  };
+
+  // Gradio says in English that the connection or the queue failed, and reloads the page when the server is back.
+  const translate = async (toast) => {
+    const { offline, failed } = document.querySelector("[data-locale]").dataset;
+    toast.dataset.own = "yes";
+    toast.textContent = "";
+    const answers = await fetch("healthz", { cache: "no-store" }).then((answer) => answer.ok, () => false);
+    toast.textContent = answers ? failed : offline;
+  };
+
+  // What was typed and not sent survives that reload.
+  const DRAFT = "kaunter-draft";
+  const box = () => document.querySelector("#box textarea");
+  window.addEventListener("pagehide", () => {
+    if (box()?.value.trim()) sessionStorage.setItem(DRAFT, box().value);
+  });
+  const restore = () => {
+    const draft = sessionStorage.getItem(DRAFT);
+    if (!draft || !box()) return;
+    sessionStorage.removeItem(DRAFT);
+    box().value = draft;
+    box().dispatchEvent(new Event("input", { bubbles: true }));
   };
 
   document.addEventListener(

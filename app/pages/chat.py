@@ -8,6 +8,7 @@ reference and checks its token (``visits``).
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import wraps
 from typing import Any
 
 import gradio as gr
@@ -15,7 +16,7 @@ import structlog
 
 from app.config import Settings
 from app.conversations import Conversations
-from app.errors import InvalidMessage, KaunterError, TooManyTries
+from app.errors import InvalidMessage, TooManyTries
 from app.events import Text
 from app.identity import Proof
 from app.language import registry
@@ -28,6 +29,7 @@ from app.wording import Wording
 
 log = structlog.get_logger()
 
+Handler = Callable[..., Awaitable[Updates]]
 ModelHealth = Callable[[], Awaitable[Health]]
 
 STREAMS = 256
@@ -41,6 +43,20 @@ QUEUE = 1024
 
 ELSEWHERE_SECONDS = 0.5
 """How often a page looks for a reply that another process is writing."""
+
+
+def explained(handler: Handler) -> Handler:
+    """What breaks in a handler is said in the visitor's language; the log has the rest."""
+
+    @wraps(handler)
+    async def wrapped(self: "Chat", *values: Any) -> Updates:
+        try:
+            return await handler(self, *values)
+        except Exception as error:
+            log.exception("page.failed", handler=handler.__name__, error=type(error).__name__)
+            return self.apologise(values[-1])
+
+    return wrapped
 
 
 class Chat:
@@ -94,20 +110,30 @@ class Chat:
             emptied = trigger(None, [p.box], **empty, trigger_mode="multiple")
             begun.append(emptied.then(self.send, [p.pending, p.reference], **often))
         begun += [example.click(self.send, [example, p.reference], **often) for example in p.examples]
-        watching = [event.then(self.watch, [p.reference], **watch) for event in begun]
         proofs = [p.verify.click, p.number.submit, p.contact.submit]
-        gr.on(proofs, self.verify, [p.number, p.contact, p.reference], **call)
-        p.person.click(self.ask_person, [p.reference], **call)
-        p.renew.click(self.renew, None, **call, cancels=watching)
-        p.picker.input(self.choose_language, [p.picker, p.reference], **call)
+        begun.append(gr.on(proofs, self.verify, [p.number, p.contact, p.reference], **call))
+        begun.append(p.person.click(self.ask_person, [p.reference], **call))
+        begun.append(p.picker.input(self.choose_language, [p.picker, p.reference], **call))
+        # Whatever changed something is followed by a look at the store: an answer that was read before the change and
+        # came after it (of a timer, of an older watcher) is then painted over.
+        watching = [event.then(self.watch, [p.reference], **watch) for event in begun]
+        renewed = p.renew.click(self.renew, None, **call, cancels=watching)
+        renewed.then(self.watch, [p.reference], **watch)
         for timer in (p.poll, p.warming):
             timer.tick(self.refresh, [p.reference], **call)
 
+    def apologise(self, request: gr.Request) -> Updates:
+        """That something did not work, in the language that the browser asks for."""
+        locale = registry.negotiate(request.headers.get("accept-language"), self._languages, self._languages[0])
+        return self.painter.paint_notice(self._wording.label("error_generic", locale))
+
+    @explained
     async def open(self, reference: Any, request: gr.Request) -> Updates:
         """The page as it is for this browser: its conversation again, or a greeting."""
         view = await self._view(reference, request)
         return self.painter.paint_page(view, await self._model_health())
 
+    @explained
     async def refresh(self, reference: Any, request: gr.Request) -> Updates:
         """What came meanwhile: an agent's message, or the model that is ready now."""
         view = await self._view(reference, request)
@@ -122,9 +148,9 @@ class Chat:
             await receipt(conversation.id, uuid.uuid4().hex, text or "", address=_address_of(request))
         except InvalidMessage as error:
             return await self._complain(visit, str(error), {self.parts.box: text})
-        except KaunterError:
-            log.exception("page.send_failed")
-            return await self._complain(visit, self._label("error_generic", visit), {self.parts.box: text})
+        except Exception as error:
+            log.exception("page.failed", handler="send", error=type(error).__name__)
+            return {**self.apologise(request), self.parts.box: text}
         return {**await self._begun(visit), **self.painter.paint_notice("")}
 
     async def watch(self, reference: Any, request: gr.Request) -> AsyncIterator[Updates]:
@@ -147,6 +173,7 @@ class Chat:
                 segments.append(event.text)
                 yield self.painter.paint_live(segments, conversation.language, locale)
 
+    @explained
     async def verify(self, number: str, contact: str, reference: Any, request: gr.Request) -> Updates:
         """Show the order to whoever knows its number and contact; an unknown order gets the same answer."""
         visit = await self._visit(reference, request)
@@ -162,6 +189,7 @@ class Chat:
             verdict = self._label("verify_ok" if identity else "verify_failed", visit)
         return {**await self._begun(visit), **self.painter.paint_verdict(verdict, failed=identity is None)}
 
+    @explained
     async def ask_person(self, reference: Any, request: gr.Request) -> Updates:
         """Put the conversation into the agents' inbox."""
         visit, conversation = await self._visits.begin(await self._visit(reference, request))
@@ -169,6 +197,7 @@ class Chat:
             await self._conversations.request_handoff(conversation.id)
         return await self._begun(visit)
 
+    @explained
     async def choose_language(self, choice: str, reference: Any, request: gr.Request) -> Updates:
         """The picker: a language for the conversation and the page, or detection again."""
         visit, conversation = await self._visits.begin(await self._visit(reference, request))
@@ -176,6 +205,7 @@ class Chat:
         await self._conversations.choose_language(conversation.id, tag)
         return self.painter.paint_page(await self._visits.look(visit), await self._model_health())
 
+    @explained
     async def renew(self, request: gr.Request) -> Updates:
         """Forget this browser's conversation; the shop keeps it."""
         return self.painter.paint_page(View(await self._visit(None, request)), await self._model_health())

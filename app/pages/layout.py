@@ -86,7 +86,7 @@ def _draw_state() -> dict[str, Any]:
 
 def _draw_talk() -> dict[str, Any]:
     with gr.Column(elem_id="talk"):
-        detected, banner = _html("detected"), _html("banner")
+        banner, detected = _html("banner"), _html("detected")
         with gr.Column(elem_id="scroll"):
             thread, live = _html("thread"), _html("live")
             with gr.Row(elem_id="examples", visible=True) as example_row:

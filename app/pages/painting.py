@@ -135,8 +135,10 @@ class Painter:
     def _header(self, locale: str, health: Health) -> str:
         language = registry.LANGUAGES[locale]
         state, title = health.state, escape(self._label("title", locale))
+        offline, failed = self._label("offline", locale), self._label("error_busy", locale)
         return (
-            f'<div class="brand" data-locale="{language.code}" data-direction="{language.direction}">'
+            f'<div class="brand" data-locale="{language.code}" data-direction="{language.direction}" '
+            f'data-offline="{escape(offline)}" data-failed="{escape(failed)}">'
             f'<span class="mark" aria-hidden="true">{_MARK}</span><div><h1>{escape(self._shop_name)}</h1>'
             f'<p class="state {state}" role="status"><i aria-hidden="true"></i><span>{title} · '
             f"{escape(self._label(_STATES[state], locale))}</span></p></div></div>"

@@ -4,6 +4,8 @@ import pytest
 from playwright.async_api import expect
 
 from app import formats
+from app.llm.base import Health
+from app.llm.scripted import ScriptedModel
 from app.models import Author, Mode, Order
 from app.store.conversations import InboxEntry
 from tests.counter import LAN
@@ -263,3 +265,37 @@ async def test_a_slow_turn_of_one_shopper_does_not_keep_others_waiting(make_site
         assistant.allowed.release()
     for shopper in waiting:
         await expect(shopper.page.locator(".live")).to_have_count(0, timeout=PATIENCE)
+
+
+class WakingModel(ScriptedModel):
+    """Loads until the test lets it be ready."""
+
+    def __init__(self) -> None:
+        super().__init__(default="ok")
+        self.is_awake = False
+
+    async def health(self) -> Health:
+        return Health("ready" if self.is_awake else "loading", self.backend, self.name)
+
+
+async def test_the_page_says_that_the_model_warms_up_and_when_it_is_ready(make_site: MakeSite, arrive: Arrive) -> None:
+    model = WakingModel()
+    site = await make_site(model=model)
+    shopper, wording = await arrive(site, "zh-TW"), site.services.wording
+    await shopper.see("#header .state.loading", wording.label("model_warming", "zh-Hant"))
+    model.is_awake = True
+    await shopper.see("#header .state.ready", wording.label("model_ready", "zh-Hant"))
+
+
+async def test_what_was_typed_while_the_server_was_away_is_still_there_when_it_is_back(
+    site: Site, arrive: Arrive
+) -> None:
+    shopper = await arrive(site, "fr-FR")
+    await shopper.say("Comment retourner un article ?")
+    await shopper.page.fill("#box textarea", "et si la boîte est ouverte ?")
+    await site.restart()
+    await shopper.reload()
+    await expect(shopper.page.locator("#box textarea")).to_have_value("et si la boîte est ouverte ?", timeout=PATIENCE)
+    assert len(await shopper.texts(MINE)) == 1
+    await shopper.reload()
+    assert set(await shopper.kept()) <= {"kaunter-conversation"}

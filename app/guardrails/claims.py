@@ -11,12 +11,13 @@ from functools import cache
 
 import regex
 
-from app.guardrails.clauses import clause_of
+from app.guardrails.clauses import Clause, clause_of
 from app.guardrails.dates import Span, to_date
 from app.guardrails.folding import Folded, fold
 from app.guardrails.lexicon import Pattern, any_of, compiled
 from app.guardrails.promises import STATES_OF_DEEDS
 from app.guardrails.records import CUSTOMER, Facts, Source, first_support, licenses, read_sources
+from app.guardrails.skeletons import Skeleton, make_skeleton
 from app.guardrails.statuses import find_statuses
 from app.guardrails.values import find_names, find_values
 from app.models import Claim
@@ -99,8 +100,14 @@ def _is_courtesy(span: Span, text: str, language: str) -> bool:
         "1 day",
     ):
         return False
-    clause = clause_of(text, language, span.start)
-    return clause.asked or bool(_courtesy(language).search(text, clause.start, clause.end))
+    skeleton, clause = _clause_around(span, text, language)
+    return clause.asked or bool(_courtesy(language).search(skeleton.text, clause.start, clause.end))
+
+
+def _clause_around(span: Span, text: str, language: str) -> tuple[Skeleton, Clause]:
+    """The skeleton of a folded text and the clause in it that a span of the text belongs to."""
+    skeleton = make_skeleton(text, language)
+    return skeleton, clause_of(skeleton.text, language, skeleton.position(span.start))
 
 
 def _claim(folded: Folded, span: Span, source: str | None) -> Claim:
@@ -151,7 +158,7 @@ def _trace_status(span: Span, text: str, language: str, facts: list[Facts], done
     """A state that this turn's deeds brought about, or that a policy explains under a condition."""
     if any(span.value in STATES_OF_DEEDS.get(deed, {deed}) for deed in done):
         return "done"
-    if clause_of(text, language, span.start).conditional:
+    if _clause_around(span, text, language)[1].conditional:
         return next((f.id for f in facts if f.order is None and span.value in f.mentioned), None)
     return None
 
@@ -167,8 +174,8 @@ def _orders_of(
     """The orders that the clause of a span speaks of, and whether this segment names them."""
     if not marks:
         return ((carried,) if carried else ()), False
-    clause = clause_of(text, language, span.start)
-    here = [m for m in marks if clause.start <= m.start < clause.end]
+    skeleton, clause = _clause_around(span, text, language)
+    here = [m for m in marks if clause.start <= skeleton.position(m.start) < clause.end]
     if len(here) == 1:
         return (here[0].value,), True
     before = [m for m in (here or marks) if m.start <= span.start]

@@ -64,7 +64,8 @@ def mood(text: str, language: str, start: int, end: int) -> Mood:
         return "supposed"
     if _generics(language).search(text, clause.start, clause.end):
         return "supposed"
-    if _modals(language).search(text, max(clause.start, start - _NEAR), min(clause.end, end + _NEAR)):
+    near_before, near_after = max(clause.start, start - _NEAR), min(clause.end, end + _NEAR)
+    if _modals(language).search(text, near_before, start) or _modals(language).search(text, end, near_after):
         return "supposed"
     window = int(entry(language, "negation_window") or 14)
     if _negations(language).search(text, max(clause.start, start - window), start):

@@ -23,6 +23,9 @@ _TONES = {new: old for pair in (
 _TONE = regex.compile("(?<!q)(?:" + "|".join(_TONES) + r")(?!\p{L})")
 
 
+_ARABIC_VOWEL = regex.compile("[\u064b-\u0652\u0640]\\??")
+
+
 @dataclass(frozen=True, slots=True)
 class Folded:
     """``text`` is folded; character ``i`` of it came from ``original[origins[i]]``."""
@@ -53,7 +56,7 @@ def fold(text: str) -> Folded:
 
 def fold_pattern(pattern: str) -> str:
     """A regular expression of a lexicon, its literal characters folded as texts are."""
-    written = unicodedata.normalize("NFC", pattern)
+    written = _ARABIC_VOWEL.sub("", unicodedata.normalize("NFC", pattern))
     folded = "".join(_MAPPED.get(c, c) if c in "\u0e33\u0eb3’‘،" else _fold_literal(c) for c in written)
     return _TONE.sub(lambda found: _TONES[found[0]], folded)
 
@@ -67,6 +70,8 @@ def _fold_character(character: str) -> str:
     category = unicodedata.category(character)
     if category == "Nd":
         return str(unicodedata.decimal(character))
+    if "\u064b" <= character <= "\u0652" or character == "\u0640":
+        return ""  # Arabic vowel signs and the stretching dash: written or not as the writer likes
     if category in ("Cf", "Cc", "Cs") or "\ufe00" <= character <= "\ufe0f":
         return ""
     if category == "Zs":

@@ -68,7 +68,11 @@ def fragments(language: str, *path: str | int) -> list[str]:
         return []
     parts = [str(part) for part in found] if isinstance(found, list) else str(found).split(" | ")
     space = _SPACES[_mode(language)]
-    return [fold_pattern(part).replace(" ?", r"\s*").replace(" ", space) for part in parts if part]
+    return [
+        fold_pattern(part).replace("§", r"(?![\p{L}\p{M}])").replace(" ?", r"\s*").replace(" ", space)
+        for part in parts
+        if part
+    ]
 
 
 def any_of(language: str, *path: str | int, english: bool = True) -> str:

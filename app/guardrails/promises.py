@@ -12,6 +12,7 @@ from functools import cache
 from app.guardrails.clauses import find_clauses, mood
 from app.guardrails.dates import Span
 from app.guardrails.lexicon import Pattern, compiled, keys
+from app.guardrails.skeletons import make_skeleton
 
 # Which deeds of this turn cover a promise besides the deed of the same name. Nothing covers a telephone call.
 _COVERED_BY = {
@@ -35,13 +36,12 @@ STATES_OF_DEEDS = {
 
 def find_promises(text: str, language: str) -> list[Span]:
     """Actions that the folded text claims as done or commits the shop to, and grants beyond the order."""
+    skeleton = make_skeleton(text, language)
     spans: list[Span] = []
     for tense, value, pattern in _patterns(language):
-        for found in pattern.finditer(text):
-            if any(found.start() < s.end and s.start < found.end() and s.value.startswith(tense) for s in spans):
-                continue
-            if _is_meant(text, language, tense, found.start(), found.end()):
-                spans.append(Span("promise", found.start(), found.end(), f"{tense}:{value}"))
+        for found in pattern.finditer(skeleton.text):
+            if _is_meant(skeleton.text, language, tense, found.start(), found.end()):
+                spans.append(skeleton.span("promise", found.start(), found.end(), f"{tense}:{value}"))
     return spans
 
 

@@ -12,6 +12,7 @@ from functools import cache
 from app.guardrails.clauses import mood
 from app.guardrails.dates import Span
 from app.guardrails.lexicon import Pattern, compiled, keys
+from app.guardrails.skeletons import make_skeleton
 
 # What the domain's own words say in this vocabulary (``app.models``), as ``Source.statuses`` brings them.
 _OF_RECORD = {
@@ -53,21 +54,16 @@ GOVERNED = _ORDER | _REFUND | {"refunded", "not_delivered", "not_cancelled"}
 
 def find_statuses(text: str, language: str, *, any_mood: bool = False) -> list[Span]:
     """States that the folded text asserts or denies; with ``any_mood`` also those that it only mentions."""
+    skeleton = make_skeleton(text, language)
     spans: list[Span] = []
     for value, pattern in _patterns(language):
-        for found in pattern.finditer(text):
+        for found in pattern.finditer(skeleton.text):
             if any(found.start() < s.end and s.start < found.end() for s in spans):
                 continue
-            meant = mood(text, language, found.start(), found.end())
-            if meant == "denied":
-                opposite = value.removeprefix("not_") if value.startswith("not_") else f"not_{value}"
-                value_meant = opposite
-            else:
-                value_meant = value
-            if meant == "supposed" and not any_mood:
-                value_meant = ""
-            spans.append(Span("status", found.start(), found.end(), value_meant))
-    return [span for span in spans if span.value]
+            meant = mood(skeleton.text, language, found.start(), found.end())
+            said = f"not_{value}" if meant == "denied" and not value.startswith("not_") else value
+            spans.append(Span("status", found.start(), found.end(), "" if meant == "supposed" and not any_mood else said))
+    return [skeleton.span("status", span.start, span.end, span.value) for span in spans if span.value]
 
 
 def known_statuses(codes: Iterable[str], said: Iterable[str]) -> frozenset[str]:

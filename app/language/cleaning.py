@@ -18,12 +18,15 @@ _NOISE = re.compile(
     r"|[{<%\[]\w*[}>%\]]|%\d*\$?[sd]"  # placeholders
     r"|\b(?=[\w-]*\d)(?=[A-Za-z0-9_-]+\b)[\w-]+"  # anything with a digit in it: numbers, codes, models
 )
-_WORD = re.compile(r"[¿¡]|[^\W\d_]+(?:[’'ʼ][^\W\d_]+)*")
+# Marks are no letters to ``re``: those of the scripts whose words are looked up, and Persian's zero-width joints.
+_MARKS = "\u0300-\u036f\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u200c\u200d"
+_LETTER = rf"[^\W\d_][{_MARKS}]*"
+_WORD = re.compile(rf"[¿¡]|(?:{_LETTER})+(?:[’'ʼ](?:{_LETTER})+)*")
 _LONG_RUN = re.compile(r"(\w)\1{2,}")
 
 # Words that shoppers of every language use. They are dropped as long as another word is left.
 _SHOP = """
-    order orders refund refunds cod tracking track voucher vouchers checkout cart shop store online email e-mail mail
+    order orders refund refunds cod tracking track voucher vouchers checkout cart store online email e-mail mail
     sms ok okay oke okey promo code kode kod admin seller cs customer service app link chat sale size cancel return
     resi status invoice delivery update otp qr id sku rts pm dm po xl xxl wifi bluetooth usb bank transfer ewallet
     paypal visa mastercard gcash grab gojek gopay shopee lazada tokopedia tiktok facebook instagram whatsapp wa ig fb

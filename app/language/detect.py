@@ -21,7 +21,7 @@ from app.language.wishes import find_wish, load_patterns
 # Heard in every chat, whatever its language: they change no conversation.
 _COURTESIES = """
 ok okay oke okey k yes no ya yup yep hi hello hey hai halo thanks thank you thankyou thx tq ty tysm sorry please pls plz
-bye good nice great cool wow done sir madam mam bro sis boss haha hahaha lol hmm amen hehe
+bye good nice great cool wow done sir madam mam bro sis boss haha hahaha lol hmm amen hehe shop
 """
 _COURTESY = frozenset(_COURTESIES.split())
 

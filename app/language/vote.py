@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from app.language.cleaning import fold
-from app.language.lexicon import count_words, is_syllable
+from app.language.lexicon import count_words, is_syllable, load_words
 from app.language.voices import KNOWN, Scores, ask_all
 
 CONTESTED: dict[str, tuple[str, ...]] = {
@@ -77,12 +77,22 @@ def _features_of(
     values["words"] = math.log1p(count)
     values["coverage"] = count / (len(words) or 1)
     if language == "vi":
-        valid = sum(is_syllable(fold(word)) for word in words)
-        values["syllables"] = max(-4, min(5, valid - 2 * (len(words) - valid))) / 5
+        values["syllables"] = max(-4.0, min(5.0, sum(map(_weigh_syllable, words)))) / 5
     if language == "ms":
         # The two share most words, so the few that they don't share weigh more between them.
         values["malay"] = max(-3.0, min(3.0, count - hits.get("id", 0.0)))
     return values
+
+
+@lru_cache(maxsize=8192)
+def _weigh_syllable(word: str) -> float:
+    """How much a word looks like unaccented Vietnamese: a syllable of the language, and a word of no other."""
+    listed = load_words().get(word, {})
+    if "vi" in listed:
+        return 1.0
+    if not is_syllable(fold(word)):
+        return -1.5
+    return 0.25 if listed else 1.0
 
 
 def _scale(voice: str, value: float | None) -> float:

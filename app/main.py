@@ -107,16 +107,22 @@ class Services:
             await asyncio.sleep(2.0)
 
 
-async def build_services(settings: Settings, *, model: Model | None = None, patience: float = 0.0) -> Services:
-    """Wire everything. ``model`` replaces the one that the settings choose. Raises ConfigurationError."""
+async def build_services(
+    settings: Settings, *, model: Model | None = None, router: Router | None = None, patience: float = 0.0
+) -> Services:
+    """Wire everything. Raises ConfigurationError.
+
+    ``model`` replaces the one that the settings choose, ``router`` (with its policies) those of their folder.
+    """
     chosen = model if model is not None else await choose_model(settings)
-    policies = load(settings.policies_dir)
+    router = router or Router(load(settings.policies_dir))
+    policies = router.policies
     wording = Wording()
     prompts = Prompts(settings.prompts_dir, shop=policies.shop, tools=list(TOOLS), policies=policies.policies.values())
     store = Store(settings.database)
     slotted = SlottedModel(chosen, settings.model_slots, settings.model_queue) if chosen else None
     lender = Lender(slotted, settings.turn_seconds, patience, languages=known_languages(settings, chosen))
-    assistant = Assistant(lender, prompts, policies, wording, TOOLS, Router(policies), languages=settings.languages)
+    assistant = Assistant(lender, prompts, policies, wording, TOOLS, router, languages=settings.languages)
     identities = Identities(
         store,
         contact_scope=settings.contact_proof,

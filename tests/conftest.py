@@ -11,10 +11,12 @@ import httpx
 import pytest
 
 from app.api.application import build_api
-from app.config import load_settings
+from app.config import find_content, load_settings
 from app.demo.seed import seed_demo
+from app.intents import Router
 from app.llm.base import Model
 from app.main import build_services
+from app.policies import load
 from app.store import Store
 from app.store.database import utc_now
 from tests.counter import Counter
@@ -37,8 +39,14 @@ def seeded_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def router() -> Router:
+    """The demo shop's policies and the index over them, built once: nothing changes them."""
+    return Router(load(find_content("policies")))
+
+
 @pytest.fixture
-async def make_counter(tmp_path: Path, seeded_database: Path) -> AsyncIterator[MakeCounter]:
+async def make_counter(tmp_path: Path, seeded_database: Path, router: Router) -> AsyncIterator[MakeCounter]:
     """Makes a running counter over the demo shop: ``await make_counter(model, setting=value)``."""
     async with AsyncExitStack() as stack:
 
@@ -48,7 +56,7 @@ async def make_counter(tmp_path: Path, seeded_database: Path) -> AsyncIterator[M
             if fresh:
                 shutil.copy(seeded_database, data / "kaunter.db")
             values = {"data_dir": data, "model_backend": "none", **settings}
-            services = await build_services(load_settings(**values), model=model)
+            services = await build_services(load_settings(**values), model=model, router=router)
             await services.start()
             if model:
                 await asyncio.wait_for(services.lender.warmed.wait(), 10)

@@ -58,7 +58,7 @@ class Router:
     """Routes with the bank and a shop's policies; follows a live reload of the policies."""
 
     def __init__(self, policies: Policies) -> None:
-        self._policies = policies
+        self.policies = policies
         self._version = -1
         self._index: Index | None = None
 
@@ -73,9 +73,9 @@ class Router:
         return Intent(name, score, detail, section, score >= CERTAIN, tuple(o for o in others if o != name))
 
     def _ready(self) -> Index:
-        if self._index is None or self._version != self._policies.version:
-            self._version = self._policies.version
-            self._index = Index([*read_bank(), *self._policies.entries("answer_from_policy/")])
+        if self._index is None or self._version != self.policies.version:
+            self._version = self.policies.version
+            self._index = Index([*read_bank(), *self.policies.entries("answer_from_policy/")])
         return self._index
 
 

@@ -1,91 +1,125 @@
 """Whether a whole message is a yes or a no, in the launch languages: for confirming a proposal by typing.
 
-Only the whole message counts: "yes, but …" is neither. Particles, punctuation, emoji and stretched letters are left out.
+Only the whole message counts: "yes, but …" and "yes?" are neither; "yes, go ahead" says yes twice. Polite words,
+punctuation, emoji and stretched letters are left out. A word that is yes here and no there is in neither table: "g" is
+yes in Manila and no in Jakarta; "cancel" is a yes to "Cancel the order?".
 """
 
 import re
 import unicodedata
-from typing import Literal
+from typing import Literal, TypeAlias
 
-# Written as customers type: with and without accents, short forms, polite particles apart.
+Answer: TypeAlias = Literal["yes", "no"]
+
+# Written as customers type, also without accents; "+" is a space. The labels of the buttons are among them.
 YES = """
-yes yeah yep yup ok okay oke okey okie sure confirm confirmed correct right agreed proceed please+do go+ahead do+it yes+please
-有 好 好的 好啊 好呀 行 可以 是 是的 对 對 确认 確認 确定 確定 同意 嗯 嗯嗯 要 没问题 沒問題 好滴 係 係呀 得 没错 沒錯
-có co ừ ừm uh um vâng vang dạ da dạ+vâng da+vang đồng+ý dong+y được duoc xác+nhận xac+nhan đúng đúng+rồi dung+roi chuẩn uk ukm dạ+có dạ+được ok+em ok+shop
-ใช่ ใช่ค่ะ ใช่ครับ ได้ ได้ค่ะ ได้ครับ ได้เลย ได้เลยค่ะ ได้เลยครับ ตกลง ตกลงค่ะ ตกลงครับ โอเค โอเคค่ะ โอเคครับ ยืนยัน ยืนยันค่ะ ยืนยันครับ ค่ะ ครับ คะ จ้า จ้ะ อืม เอาเลย ถูกต้อง
-ya iya iyaa yaa boleh setuju betul sahkan jadi teruskan baik baiklah oke+kak iya+kak ya+boleh sip siap lanjut lanjutkan benar konfirmasi yoi gas
-oo opo opo+sige sige sige+po oo+po tama g go kumpirma kumpirmahin pwede pwede+po sure+po okay+po
-បាទ ចាស បាទ/ចាស យល់ព្រម ត្រូវ ត្រូវហើយ បាន ប្រាកដ អូខេ បញ្ជាក់ ព្រម
-ແມ່ນ ແມ່ນແລ້ວ ເຈົ້າ ໂອເຄ ຕົກລົງ ໄດ້ ຢືນຢັນ ໄດ້ເລີຍ
-ဟုတ် ဟုတ်ကဲ့ ဟုတ်ကဲ့ရှင့် ဟုတ်ကဲ့ပါ ဟုတ်ပါတယ် ရတယ် ရပါတယ် အိုကေ သဘောတူ သဘောတူပါတယ် အတည်ပြု အတည်ပြုပါတယ် အင်း ကောင်းပြီ
-ஆம் ஆமாம் ஆமா சரி சரிங்க ஓகே உறுதி உறுதி+செய்கிறேன் சம்மதம் aama aamaa sari
-हाँ हां हा जी जी+हाँ जी+हां हाँ+जी ठीक+है ठीक ओके सही पक्का कर+दो कर+दीजिए haan ha han ji haan+ji ji+haan theek+hai thik+hai
-হ্যাঁ হ্যা হাঁ জি জ্বি জী ঠিক+আছে ঠিক ওকে রাজি নিশ্চিত করুন hae ji+hae thik+ache
-はい うん ええ そうです お願いします おねがいします はいお願いします オーケー 了解 了解です 大丈夫です 確認しました それでお願いします
-네 예 넵 넹 응 어 좋아요 좋습니다 맞아요 맞습니다 확인 확인합니다 오케이 ㅇㅇ ㅇㅋ 그렇게+해주세요 네+부탁드려요 부탁드립니다 해주세요
-نعم ايوه أيوه ايوا أيوا اه أه آه تمام موافق موافقة اكيد أكيد حسنا حسناً اوكي أوكي طيب صح صحيح اجل أجل naam aywa tamam mwafeq
-sí si claro vale de+acuerdo correcto confirmo confirmado dale por+supuesto adelante está+bien esta+bien
-sim claro+que+sim certo tá ta tá+bom ta+bom isso pode pode+ser confirmar concordo beleza
-oui ouais d'accord daccord ça+marche ca+marche bien+sûr bien+sur c'est+bon parfait je+confirme
-ja jawohl jap jo klar genau einverstanden bestätigt bestätigen bestätige passt in+ordnung gerne ja+bitte
-да ага угу хорошо ладно согласен согласна подтверждаю верно конечно давайте ок окей
+yes yeah yep yup ok okay oke okey okie sure confirm confirmed correct right agreed proceed please+do go+ahead do+it yes+please yes+confirm yes+i+confirm i+confirm of+course sounds+good that's+right thats+right confirm+it absolutely definitely
+有 好 好的 好啊 好呀 好吧 好喔 好哦 行 行的 可以 可以的 可以喔 可以哦 是 是的 是啊 对 對 对的 對的 对啊 對啊 对对 對對 确认 確認 确定 確定 是确认 是確認 好的确认 好的確認 同意 我同意 嗯 嗯嗯 嗯好 要 没问题 沒問題 好滴 係 係呀 得 没错 沒錯
+có co ừ ừm vâng vang dạ da dạ+vâng da+vang đồng+ý dong+y tôi+đồng+ý mình+đồng+ý được duoc xác+nhận xac+nhan có+xác+nhận co+xac+nhan đúng đúng+rồi dung+roi đúng+vậy dung+vay chuẩn chốt uk ukm okê dạ+có da+co dạ+được da+duoc dạ+đúng+rồi vâng+đúng+rồi
+ใช่ ได้ ได้เลย ตกลง ตกลงเลย โอเค โอเคเลย ยืนยัน ยืนยันเลย ใช่ยืนยัน ค่ะ ครับ คับ ค่า จ้า จ้ะ อืม เอา เอาเลย ถูกต้อง ก็ได้
+ya iya iyaa yaa boleh setuju betul sahkan jadi teruskan baik baiklah sip siap lanjut lanjutkan benar konfirmasi yoi gas ya+konfirmasi ya+sahkan ya+setuju iya+setuju ya+betul ya+benar iya+benar ya+boleh ya+lanjut ok+ya oke+ya okelah
+oo opo sige oo+sige opo+sige tama go kumpirma kumpirmahin pwede oo+kumpirmahin oo+nga oo+naman oo+tama
+បាទ ចាស ចា៎ ចា បាទ/ចាស យល់ព្រម យល់ព្រម+បញ្ជាក់ បាទ+យល់ព្រម ចាស+យល់ព្រម យល់ព្រម+បាទ យល់ព្រម+ចាស ត្រូវ ត្រូវហើយ បាន បាទ+បាន ចាស+បាន បាន+បាទ បាន+ចាស បាទ+ត្រូវហើយ ចាស+ត្រូវហើយ ប្រាកដ អូខេ បញ្ជាក់ ព្រម
+ແມ່ນ ແມ່ນແລ້ວ ແມ່ນ+ຢືນຢັນ ແມ່ນ+ເຈົ້າ ເຈົ້າ ໂດຍ ໂອເຄ ໂອເຄ+ເຈົ້າ ຕົກລົງ ຕົກລົງ+ເຈົ້າ ໄດ້ ໄດ້+ເຈົ້າ ໄດ້+ເດີ້ ໄດ້ເລີຍ ຢືນຢັນ ຢືນຢັນ+ເຈົ້າ ເອົາ ເຫັນດີ
+ဟုတ် ဟုတ်ကဲ့ ဟုတ်ကဲ့ရှင့် ဟုတ်ကဲ့ပါ ဟုတ်ကဲ့ခင်ဗျာ ဟုတ်ပါတယ် ဟုတ်ပြီ ရတယ် ရပါတယ် အိုကေ အိုခေ သဘောတူ သဘောတူပါတယ် အတည်ပြု အတည်ပြုပါ အတည်ပြုပါတယ် ဟုတ်ကဲ့+အတည်ပြုပါ လုပ်ပါ လုပ်လိုက်ပါ အင်း ကောင်းပြီ
+ஆம் ஆமாம் ஆமா ஆமாங்க சரி சரிங்க ஓகே உறுதி உறுதி+செய் உறுதி+செய்கிறேன் ஆம்+உறுதி+செய் ஆமா+சரி சம்மதம் செய்யுங்கள் செய்ங்க aama aamaa aamam sari seri
+हाँ हां हा जी जी+हाँ जी+हां हाँ+जी हां+जी ठीक+है ठीक ओके सही पक्का बिल्कुल जी+बिल्कुल कर+दो कर+दीजिए हाँ+कर+दो हाँ+कर+दीजिए हाँ+ठीक+है हां+ठीक+है पुष्टि+करें हाँ+पुष्टि+करें मंज़ूर+है haan haanji haan+ji ji ji+haan theek+hai thik+hai bilkul kar+do haan+kar+do
+হ্যাঁ হ্যা হাঁ জি জ্বি জী জি+হ্যাঁ জ্বি+হ্যাঁ ঠিক+আছে ঠিক হ্যাঁ+ঠিক+আছে জি+ঠিক+আছে আচ্ছা ওকে রাজি নিশ্চিত+করুন হ্যাঁ+নিশ্চিত+করুন অবশ্যই করুন করে+দিন hae ji+hae thik+ache
+はい ハイ うん ええ そうです はいそうです お願いします おねがいします お願いいたします よろしくお願いします はいお願いします はい大丈夫です オーケー オッケー おけ okです 了解 了解です 確認しました 確定 確定する はい確定する それでお願いします いいですよ もちろん 問題ありません 問題ないです
+네 예 넵 넹 네네 응 응응 어 그래 그래요 좋아요 좋습니다 네+좋아요 맞아요 맞습니다 네+맞아요 네+맞습니다 확인 확인합니다 예+확인합니다 네+확인 동의합니다 알겠습니다 네+알겠습니다 오케이 ㅇㅇ ㅇㅋ 그렇게+해주세요 그렇게+해+주세요 네+그렇게+해주세요 네+부탁드려요 부탁드립니다 해주세요 진행해주세요 진행해+주세요 네+진행해주세요
+نعم ايوه أيوه ايوا أيوا اه أه آه تمام موافق موافقة نعم+موافق نعم+تمام نعم+أؤكد نعم+اؤكد أؤكد اؤكد اكيد أكيد بالتأكيد طبعا طبعاً حسنا حسناً اوك أوك اوكي أوكي طيب ماشي صح صحيح اجل أجل naam aywa tamam mwafeq
+sí si sip claro sí+claro si+claro vale de+acuerdo correcto exacto así+es asi+es confirmar confirmo confirmado sí+confirmar si+confirmar sí+confirmo si+confirmo sí+por+favor si+por+favor dale por+supuesto adelante hágalo hazlo perfecto está+bien esta+bien
+sim claro+que+sim sim+por+favor certo tá tá+bom ta+bom isso isso+mesmo pode pode+sim pode+ser pode+confirmar sim+confirmar sim+confirmo com+certeza concordo tudo+bem beleza blz aham uhum
+oui ouais d'accord daccord oui+d'accord ça+marche ca+marche bien+sûr bien+sur oui+bien+sûr c'est+bon c'est+d'accord parfait confirmer oui+confirmer je+confirme oui+je+confirme je+valide oui+svp oui+s'il+vous+plaît exactement tout+à+fait absolument volontiers
+ja jawohl jap jo klar ja+klar genau ja+genau einverstanden bestätigt bestätigen bestätige ja+bestätigen ja+bestätige passt stimmt richtig in+ordnung alles+klar natürlich gern gerne ja+gern ja+gerne ja+bitte
+да ага угу хорошо да+хорошо ладно согласен согласна да+согласен да+согласна подтверждаю подтвердить да+подтверждаю да+подтвердить верно всё+верно все+верно да+верно конечно да+конечно да+пожалуйста точно именно давай давайте да+давайте ок окей
 """
 NO = """
-no nope nah not+now cancel+that don't dont do+not stop never+mind nevermind no+thanks no+thank+you
-不 不要 不用 不用了 不行 不是 不对 不對 不可以 算了 先不要 不好 别 別 不同意 否 唔要 唔係 不了
-không khong ko hông hong thôi thoi đừng không+cần khong+can chưa chua dạ+không da+khong không+ạ
-ไม่ ไม่ค่ะ ไม่ครับ ไม่เอา ไม่เอาค่ะ ไม่เอาครับ ไม่ใช่ ไม่ต้อง ไม่ต้องค่ะ ไม่ต้องครับ ยกเลิก อย่า ไม่ยืนยัน ไม่ดีกว่า
-tidak tak tak+nak taknak tak+mau tak+payah jangan bukan enggak nggak gak ga ngga ndak batal tidak+jadi gak+jadi ga+jadi ga+usah gak+usah tidak+usah tidak+mau
-hindi hindi+po wag huwag wag+na huwag+na wag+na+lang ayaw ayoko di+po hinde
-ទេ អត់ទេ មិន មិនទេ កុំ អត់ មិនយល់ព្រម
-ບໍ່ ບໍ່ແມ່ນ ບໍ່ເອົາ ບໍ່ຕ້ອງ ຢ່າ ບໍ
-မဟုတ် မဟုတ်ဘူး မလုပ်နဲ့ မလုပ်ပါနဲ့ မလိုဘူး မလိုပါဘူး မလုပ်တော့ဘူး ဟင့်အင်း
-இல்லை இல்ல வேண்டாம் வேணாம் illai venam vendam
-नहीं नही ना मत नहीं+जी जी+नहीं रहने+दो रहने+दीजिए nahi nahin nai
-না নাহ জি+না করবেন+না দরকার+নেই
-いいえ いや いらない いりません やめます やめて やめてください 結構です キャンセル 違います
-아니 아니요 아니오 아뇨 ㄴㄴ 됐어요 안할래요 안+할래요 괜찮아요 취소 하지+마세요
-لا لأ كلا مش+موافق غير+موافق لا+شكرا لا+شكراً الغاء بلاش
-no+gracias para+nada mejor+no todavía+no cancelar
-não nao não+obrigado não+obrigada nao+obrigado melhor+não deixa deixa+pra+lá
-non non+merci pas+maintenant laisse+tomber
-nein nee nö nicht lieber+nicht nein+danke abbrechen
-нет не неа не+надо не+нужно отмена не+согласен не+согласна
+no nope nah not+now not+yet don't dont do+not don't+do+it stop never+mind nevermind leave+it no+leave+it no+thanks no+thank+you no+way
+不 不要 不用 不用了 不行 不是 不对 不對 不可以 算了 先不要 先不用 不好 不必 不必了 不需要 别 別 不同意 我不同意 不确认 不確認 否 否保持不变 否維持原狀 保持不变 維持原狀 唔要 唔係 唔好 唔使 不了
+không khong ko hông hong hok thôi thoi khỏi đừng không+cần khong+can chưa chua dạ+không da+khong dạ+thôi không+đồng+ý khong+dong+y không+xác+nhận không+muốn khong+muon giữ+nguyên giu+nguyen không+giữ+nguyên khong+giu+nguyen thôi+không+cần thôi+khỏi
+ไม่ ไม่เอา ไม่เอาแล้ว ไม่ใช่ ไม่ต้อง อย่า ไม่ยืนยัน ไม่ตกลง ไม่ดีกว่า ไม่คงเดิม คงเดิม ยังก่อน
+tidak tak tak+nak taknak tak+mau tak+payah tak+perlu jangan jangan+dulu bukan belum enggak nggak gak ga ngga ndak tidak+jadi tak+jadi gak+jadi ga+jadi nggak+jadi ga+usah gak+usah nggak+usah tidak+usah tidak+perlu gak+perlu ga+perlu tidak+mau gak+mau ga+mau nggak+mau tidak+setuju tak+setuju tidak+ya biarkan biarkan+saja tidak+biarkan tidak+biarkan+saja
+hindi wag huwag wag+na huwag+na wag+na+lang huwag+na+lang wag+muna huwag+muna hindi+muna hindi+huwag+na ayaw ayoko di hinde
+ទេ បាទ+ទេ ចាស+ទេ ទេ+អរគុណ ទេ+ទុកដដែល ទុកដដែល អត់ទេ មិន មិនទេ កុំ កុំអី អត់ មិនព្រម មិនយល់ព្រម មិនយល់ព្រមទេ មិនបាច់ មិនបាច់ទេ
+ບໍ່ ບໍ່ແມ່ນ ບໍ່ເອົາ ບໍ່ເອົາ+ເຈົ້າ ບໍ່ຕ້ອງ ບໍ່ຕ້ອງການ ບໍ່ຕົກລົງ ບໍ່ເຫັນດີ ບໍ່ຢືນຢັນ ບໍ່+ປະໄວ້ຄືເກົ່າ ປະໄວ້ຄືເກົ່າ ຢ່າ ຢ່າເຮັດ ບໍ
+မဟုတ် မဟုတ်ဘူး မဟုတ်ပါဘူး မလုပ်နဲ့ မလုပ်ပါနဲ့ မလိုဘူး မလိုပါဘူး မလုပ်တော့ဘူး မလုပ်ချင်ဘူး သဘောမတူဘူး သဘောမတူပါဘူး မလုပ်ပါနဲ့+ဒီအတိုင်းထားပါ ဒီအတိုင်းထားပါ ဟင့်အင်း
+இல்லை இல்ல இல்லைங்க வேண்டாம் வேணாம் வேண்டாங்க வேணாங்க இல்லை+வேண்டாம் வேண்டாம்+நன்றி இல்லை+அப்படியே+விடு அப்படியே+விடு illai illa venam vendam vendaam
+नहीं नही ना मत नहीं+जी जी+नहीं अभी+नहीं मत+करो मत+कीजिए नहीं+करना रहने+दो रहने+दीजिए रहने+दें नहीं+रहने+दें nahi nahin nai nahi+ji ji+nahi abhi+nahi mat+karo rehne+do
+না নাহ না+না জি+না জ্বি+না না+ধন্যবাদ এখন+না করবেন+না না+করবেন+না দরকার+নেই লাগবে+না না+লাগবে+না থাক না+থাক dorkar+nai lagbe+na
+いいえ いえ いや いやです いらない いりません 不要です いいえ不要です しません やめます やめて やめてください やめておきます やっぱりやめます 結構です いいえ結構です いえ結構です いいえ大丈夫です いえ大丈夫です 違います いいえ違います まだです そのままで そのままにする いいえそのままにする
+아니 아니요 아니오 아뇨 아니에요 아닙니다 ㄴㄴ 싫어요 됐어요 아니요+됐어요 안할래요 안+할래요 안할게요 안+할게요 아뇨+괜찮아요 아니요+괜찮아요 하지+마세요 하지마세요 필요+없어요 필요없어요 그대로+둘게요 그대로+둡니다 아니요+그대로+둡니다
+لا لأ كلا لا+لا مش+موافق غير+موافق لست+موافقا لا+شكرا لا+شكراً لا+اريد لا+أريد لا+تفعل ليس+الآن مش+الان بلاش اتركه+كما+هو لا+اتركه+كما+هو
+no+gracias nop para+nada mejor+no ahora+no todavía+no todavia+no aún+no aun+no no+quiero no+confirmo no+lo+haga no+por+favor dejarlo+así dejarlo+asi no+dejarlo+así no+dejarlo+asi déjalo+así
+não nao não+obrigado não+obrigada nao+obrigado nao+obrigada melhor+não agora+não agora+nao ainda+não ainda+nao não+precisa nao+precisa não+quero nao+quero de+jeito+nenhum deixa deixa+pra+lá deixar+como+está deixa+como+está não+deixar+como+está nao+deixar+como+esta
+non non+merci pas+maintenant pas+encore pas+du+tout surtout+pas non+surtout+pas je+ne+veux+pas non+je+ne+veux+pas laisse+tomber laissez+tomber ne+rien+changer non+ne+rien+changer
+nein nee nö nicht lieber+nicht nein+danke noch+nicht nein+noch+nicht jetzt+nicht auf+keinen+fall so+lassen nein+so+lassen
+нет не неа нет+нет не+надо нет+не+надо не+нужно нет+не+нужно нет+спасибо не+стоит не+хочу пока+нет не+сейчас ни+в+коем+случае не+согласен не+согласна не+подтверждаю оставить+как+есть нет+оставить+как+есть
 """
-_PARTICLES = frozenset(
-    "ạ a nhé nha nhe em shop ơi oi anh chị chi kak kakak sis bro min gan pls please ya+kak po lah la na pa na+po "
-    "ค่ะ ครับ คะ นะ นะคะ นะครับ จ้า ပါ ခင်ဗျာ ရှင် ja bitte thanks thank+you thx 吧 啊 呢 了 哦 喔".replace("+", " ").split()
-)
-_NOT_WORDS = re.compile(r"[^\w\u0300-\u036f'’\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u0900-\u0dff]+")
+# Said beside a yes or a no without changing it.
+POLITE = """
+pls please thanks thank you thx shop sis bro min gan
+ạ a dạ da nhé nha nhe em ơi oi anh chị chi cảm ơn
+ค่ะ ค่า ครับ คับ คะ จ้ะ นะ นะคะ นะครับ จ้า ขอบคุณ ขอบคุณค่ะ ขอบคุณครับ
+kak kakak lah la terima kasih makasih po na pa lang salamat
+谢谢 謝謝 吧 啊 呢 了 哦 喔 ありがとう ありがとうございます 감사합니다 고마워요
+អរគុណ ຂອບໃຈ ပါ ခင်ဗျာ ရှင် ကျေးဇူးပါ நன்றி धन्यवाद ধন্যবাদ shukriya dhanyavaad شكرا
+gracias obrigado obrigada merci bitte danke спасибо
+"""
+_POLITE_ENDING = re.compile(r"(นะ)?(ค่ะ|คะ|ค่า|ครับ|คับ|จ้า|จ้ะ)$")
+"""Thai writes its polite particles without a space."""
 _STRETCHED = re.compile(r"(.)\1{2,}")
+_MARKS: dict[str, Answer] = {
+    "👍": "yes", "✅": "yes", "✔": "yes", "👌": "yes", "🆗": "yes", "👎": "no", "❌": "no", "✖": "no",
+}  # fmt: skip
+_QUESTION = re.compile("[?？؟]")
+_PART_END = re.compile(r"[,.!;:，。！、،؛၊။।។\n]+")
+_UNSEEN = re.compile("[\u064b-\u065f\ufe00-\ufe0f]")
+"""Arabic vowel signs, and the selectors that choose how an emoji is drawn."""
 LONGEST = 40
 """Characters; a longer message says more than yes or no."""
 
 
 def _normalise(text: str) -> str:
-    text = unicodedata.normalize("NFC", text).casefold()
-    return _STRETCHED.sub(r"\1", _NOT_WORDS.sub(" ", text)).strip()
+    text = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
+    kept = (_keep(character) for character in text)
+    return _STRETCHED.sub(r"\1", " ".join("".join(kept).split()))
+
+
+def _keep(character: str) -> str:
+    """Letters, marks, digits and the apostrophe stay, invisible characters vanish, the rest parts words."""
+    category = unicodedata.category(character)
+    if category == "Cf" or _UNSEEN.match(character):
+        return ""
+    return character if category[0] in "LMN" or character == "'" else " "
 
 
 def _read(words: str) -> frozenset[str]:
-    return frozenset(_normalise(word.replace("+", " ")) for word in words.split())
+    known = {_normalise(word.replace("+", " ")) for word in words.split()}
+    return frozenset(known | {word.replace(" ", "") for word in known})
 
 
-_YES, _NO = _read(YES), _read(NO)
-_MARKS = {"👍": "yes", "✅": "yes", "👌": "yes", "🆗": "yes", "👎": "no", "❌": "no"}
+_YES, _NO, _POLITE = _read(YES), _read(NO), _read(POLITE)
 
 
-def read_consent(text: str) -> Literal["yes", "no"] | None:
+def read_consent(text: str) -> Answer | None:
     """Whether the whole message is a yes or a no, in any launch language; None for anything else."""
-    if len(text) > LONGEST:
+    if len(text) > LONGEST or _QUESTION.search(text):
         return None
-    marks = {_MARKS[c] for c in text if c in _MARKS}
     plain = _normalise(text)
-    if not plain:
-        return "yes" if marks == {"yes"} else "no" if marks == {"no"} else None
-    without_particles = " ".join(word for word in plain.split() if word not in _PARTICLES)
-    for candidate in (plain, plain.replace(" ", ""), without_particles):
-        answers = {word for word, known in (("yes", _YES), ("no", _NO)) if candidate in known}
-        if len(answers) == 1 and not (marks - answers):
-            return "yes" if "yes" in answers else "no"
+    answers: set[Answer | None] = {_MARKS[c] for c in text if c in _MARKS}
+    if plain:
+        whole = _read_part(plain)
+        parts = [_normalise(part) for part in _PART_END.split(text)]
+        answers |= {whole} if whole else {_read_part(part) for part in parts if part and part not in _POLITE}
+    return answers.pop() if len(answers) == 1 else None
+
+
+def _read_part(plain: str) -> Answer | None:
+    words, joined = plain.split(), plain.replace(" ", "")
+    once = words[0] if len(set(words)) == 1 else plain
+    without_polite = " ".join(word for word in words if word not in _POLITE)
+    for candidate in (plain, joined, once, without_polite, _POLITE_ENDING.sub("", joined)):
+        if candidate in _YES or candidate in _NO:
+            return "yes" if candidate in _YES else "no"
     return None

@@ -1,8 +1,9 @@
 """Keeping the KV cache useful: which server slot a call should take, and the static prefix on the disk.
 
-llama.cpp takes any idle slot, and a cold one reads the whole prompt again. So the calls choose: the slot that already
-holds most of the prompt, else the one longest unused; and every slot gets the static prefix from one file, which also
-survives a restart. Only static text may be kept: the file is no place for customer data.
+llama.cpp takes any idle slot, and a cold one reads the whole prompt again. So the calls choose: the slot that holds
+most of the prompt and whose conversation loses least, else the one longest unused. And every slot gets the static
+prefix from one file, which also survives a restart. Only static text may be kept: the file is no place for customer
+data.
 """
 
 import hashlib
@@ -20,8 +21,8 @@ import httpx2
 from app.errors import ModelUnavailable
 from app.llm.base import ChatMessage
 
-_SAME = 100
-"""Characters: a shorter difference in what two slots share with a prompt is chance, not a conversation."""
+_LIVING_CALLS = 8
+"""Calls a slot after which a conversation that was not heard of again counts as over."""
 _KEPT_FILES = 2
 _WAIT_SECONDS = 30.0
 
@@ -39,6 +40,7 @@ class SlotPicker:
     def __init__(self, slots: int) -> None:
         self._places = [_Place() for _ in range(slots)]
         self._clock = count(1)
+        self._now = 0
 
     def hold(self, messages: Sequence[ChatMessage]) -> None:
         """Every slot holds these now."""
@@ -53,12 +55,19 @@ class SlotPicker:
         if not idle:
             yield -1
             return
-        place = max(idle, key=lambda p: (count_shared(p.text, text) // _SAME, -p.used))
-        place.text, place.busy, place.used = text, True, next(self._clock)
+        place = max(idle, key=lambda p: (self._weigh(p, text), -p.used))
+        self._now = next(self._clock)
+        place.text, place.busy, place.used = text, True, self._now
         try:
             yield self._places.index(place)
         finally:
             place.busy = False
+
+    def _weigh(self, place: _Place, text: str) -> float:
+        """Characters that need not be read again, less half of those that a living conversation would lose."""
+        shared = count_shared(place.text, text)
+        living = self._now - place.used < _LIVING_CALLS * len(self._places)
+        return shared - (len(place.text) - shared) / 2 if living else shared
 
 
 def count_shared(left: str, right: str) -> int:

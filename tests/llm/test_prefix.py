@@ -42,6 +42,32 @@ def test_a_new_conversation_takes_the_slot_that_was_unused_longest() -> None:
     assert take(picker, talk(3)) == old
 
 
+def test_a_short_greeting_does_not_push_out_a_long_conversation() -> None:
+    picker = SlotPicker(2)
+    picker.hold([PREFIX])
+    long = take(picker, talk(1, 9))
+    short = [PREFIX, ChatMessage("user", "Halo, saya pelanggan 1, terima kasih")]
+    assert take(picker, short) != long
+    assert take(picker, talk(1, 10)) == long
+
+
+def test_a_conversation_that_went_silent_gives_its_slot_up() -> None:
+    picker = SlotPicker(2)
+    picker.hold([PREFIX])
+    silent = take(picker, talk(1, 9))
+    places = [take(picker, talk(who)) for who in range(2, 40)]
+    assert silent not in places[:3]
+    assert silent in places
+
+
+def test_the_two_calls_of_a_turn_share_a_slot() -> None:
+    picker = SlotPicker(3)
+    picker.hold([PREFIX])
+    message = "Pesanan saya belum tiba. " * 10
+    decide = take(picker, [PREFIX, ChatMessage("user", message + "Pilih alat.")])
+    assert take(picker, [PREFIX, ChatMessage("user", message + "Tulis jawaban.")]) == decide
+
+
 def test_a_busy_slot_is_not_given_twice_and_a_failure_gives_it_back() -> None:
     picker = SlotPicker(2)
     with picker.pick(talk(1)) as one, picker.pick(talk(1)) as two:

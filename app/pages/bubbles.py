@@ -18,7 +18,8 @@ def render_thread(messages: Sequence[Message], greeting: str, locale: str, wordi
     """The greeting and all messages, oldest first."""
     parts = [_bubble("assistant", wording.label("name_assistant", locale), greeting, locale)]
     parts += [_message(message, locale, wording) for message in messages]
-    return "".join(parts)
+    name = escape(wording.label("title", locale))
+    return f'<div role="log" aria-label="{name}">{"".join(parts)}</div>'
 
 
 def render_live(segments: Sequence[str], language: str, locale: str, wording: Wording) -> str:

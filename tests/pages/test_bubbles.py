@@ -74,7 +74,7 @@ def write(text: str, author: Author, language: str = "th") -> Message:
 def test_no_text_of_anyone_becomes_an_element_or_an_attribute(text: str, author: Author) -> None:
     found = read(render_thread([write(text, author)], "ສະບາຍດີ", "lo", WORDING))
     assert set(found.tags) <= OURS
-    assert found.attributes <= {"class", "dir", "lang", "datetime", "aria-hidden", "role"}
+    assert found.attributes <= {"class", "dir", "lang", "datetime", "aria-hidden", "aria-label", "role"}
 
 
 @given(st.text(st.characters(exclude_characters="\r\x00", exclude_categories=["Cs"]), max_size=200))

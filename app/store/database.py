@@ -15,7 +15,7 @@ On PostgreSQL the same code locks the conversation's row (SELECT … FOR UPDATE)
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,8 @@ class Database:
         self._engine = self._connect()
         try:
             with self._explained():
+                if self._is_sqlite:
+                    await asyncio.to_thread(self._probe, self._engine)
                 async with self._engine.execution_options(writes=True).begin() as connection:
                     await connection.run_sync(migrations.upgrade)
         except BaseException:
@@ -129,6 +131,13 @@ class Database:
             event.listen(engine.sync_engine, "connect", _set_pragmas)
             event.listen(engine.sync_engine, "begin", _begin)
         return engine
+
+    def _probe(self, engine: AsyncEngine) -> None:
+        """Touch the file before the driver does: one that fails to connect leaves a thread that nobody awaits."""
+        arguments, given = engine.dialect.create_connect_args(self.url)
+        options: dict[str, Any] = {**given, "timeout": self._busy_seconds}
+        with closing(sqlite3.connect(arguments[0], **options)) as connection:
+            connection.execute("PRAGMA schema_version")
 
     def _explained(self) -> "_Explained":
         return _Explained(self.url)

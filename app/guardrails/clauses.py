@@ -60,12 +60,14 @@ def mood(text: str, language: str, start: int, end: int) -> Mood:
     """How ``text[start:end]`` is meant in its clause."""
     clause = clause_of(text, language, start)
     before, after = _supposing(language)
-    if clause.asked or before.search(text, clause.start, start) or after.search(text, end, clause.end):
+    if clause.asked or before.search(text, clause.start, start) or after.search(text, start, clause.end):
         return "supposed"
     if _generics(language).search(text, clause.start, clause.end):
         return "supposed"
     near_before, near_after = max(clause.start, start - _NEAR), min(clause.end, end + _NEAR)
-    if _modals(language).search(text, near_before, start) or _modals(language).search(text, end, near_after):
+    if _modals(language).search(text, end, near_after):
+        return "supposed"
+    if not entry(language, "verb_final") and _modals(language).search(text, near_before, start):
         return "supposed"
     window = int(entry(language, "negation_window") or 14)
     if _negations(language).search(text, max(clause.start, start - window), start):

@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 
 from app.guardrails.folding import fold
 from app.guardrails.lexicon import Pattern, compiled, keys
+from app.guardrails.promises import find_promises
 from app.guardrails.records import Source
 from app.guardrails.texture import Fault
 
@@ -25,12 +26,14 @@ def find_fault(segment: str, language: str) -> Fault | None:
 def find_ground(promise: str, sources: Iterable[Source], language: str) -> str | None:
     """The id of a source that grants or announces the same: a policy's "free returns", "we refund in 5 days".
 
-    Only grants, refunds and cancellations can be announced by a record; what the assistant says that it did,
-    or will look into, never is.
+    An order's record may report what was done ("a refund was requested"); what the assistant says that it will
+    look into, or whom it will contact, is in no record.
     """
     tense, _, what = promise.partition(":")
-    if tense == "did" or (tense == "will" and what not in ("refunded", "cancelled", "exchanged", "sent")):
-        return next((s.id for s in sources if promise in _announced(s.text, language) and s.id == "proposal"), None)
+    if tense == "will" and what not in ("refunded", "cancelled", "exchanged", "sent"):
+        return None
+    if tense == "did":
+        return next((s.id for s in sources if s.id.startswith("order:") and promise in _reported(s.text, language)), None)
     return next((source.id for source in sources if promise in _announced(source.text, language)), None)
 
 
@@ -43,6 +46,11 @@ def _announced(text: str, language: str) -> frozenset[str]:
         for value in keys(language, section)
         if compiled(language, section, value).search(folded)
     )
+
+
+@lru_cache(maxsize=512)
+def _reported(text: str, language: str) -> frozenset[str]:
+    return frozenset(span.value for span in find_promises(fold(text).text, language) if span.value.startswith("did:"))
 
 
 @cache

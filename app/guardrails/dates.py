@@ -229,7 +229,7 @@ def _patterns(language: str) -> tuple[tuple[str, Pattern], ...]:
         after = r"(?![\p{L}\p{M}])" if _is_spaced(language) else ""
         suffix = rf"(?:{'|'.join(fragments(language, 'month_suffix')) or '(?!)'})?"
         forms += [
-            ("named", rf"(?P<y>\d{{4}}){link}{edge}{month}{suffix}{link}(?P<d>\d{{1,2}})(?![\d.,:]*\d){mark}"),
+            ("named", rf"(?<!\d)(?P<y>\d{{4}}){link}{edge}{month}{suffix}{link}(?P<d>\d{{1,2}})(?![\d.,:]*\d){mark}"),
             ("named", rf"{days}{link}{edge}{month}{suffix}{after}(?:{link}{era}{year})?{mark}"),
             (
                 "named",

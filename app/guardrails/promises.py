@@ -9,10 +9,17 @@ Values: ``did:sent``, ``will:cancelled``, ``will:call_back``, ``will:check``, ``
 from collections.abc import Iterable
 from functools import cache
 
-from app.guardrails.clauses import find_clauses, mood
+import regex
+
+from app.guardrails.clauses import clause_of, mood
 from app.guardrails.dates import Span
-from app.guardrails.lexicon import Pattern, compiled, keys
+from app.guardrails.lexicon import Pattern, any_of, compiled, keys
 from app.guardrails.skeletons import make_skeleton
+
+_POLICY_MATTERS = frozenset({"refunded", "cancelled", "exchanged", "changed", "sent"})
+"""What a policy announces under a condition: "once we have the item, we refund you"."""
+_DENIED_WITHIN = 14
+"""Characters between a denial and the promise that it takes back, at most."""
 
 # Which deeds of this turn cover a promise besides the deed of the same name. Nothing covers a telephone call.
 _COVERED_BY = {
@@ -40,7 +47,7 @@ def find_promises(text: str, language: str) -> list[Span]:
     spans: list[Span] = []
     for tense, value, pattern in _patterns(language):
         for found in pattern.finditer(skeleton.text):
-            if _is_meant(skeleton.text, language, tense, found.start(), found.end()):
+            if _is_meant(skeleton.text, language, tense, value, found.start(), found.end()):
                 spans.append(skeleton.span("promise", found.start(), found.end(), f"{tense}:{value}"))
     return spans
 
@@ -52,15 +59,15 @@ def is_covered(value: str, done: Iterable[str]) -> bool:
     return bool(deeds & covering)
 
 
-def _is_meant(text: str, language: str, tense: str, start: int, end: int) -> bool:
+def _is_meant(text: str, language: str, tense: str, what: str, start: int, end: int) -> bool:
     if tense == "did":
-        return mood(text, language, start, end) == "asserted"
-    clause = next((c for c in find_clauses(text, language) if c.start <= start < c.end), None)
-    if clause is not None and (clause.asked or _offers(language).search(text, clause.start, clause.end)):
+        return mood(text, language, start, end) == "asserted" and not _addressed(language).search(text, 0, start)
+    clause = clause_of(text, language, start)
+    if clause.asked or _offers(language).search(text, clause.start, clause.end) or _addressed(language).search(text, 0, start):
         return False
-    if tense == "will" and clause is not None and clause.conditional:
+    if tense == "will" and clause.conditional and what in _POLICY_MATTERS:
         return False
-    return not _denials(language).search(text, max(clause.start if clause else 0, start - 14), end)
+    return not _denials(language).search(text, max(clause.start, start - _DENIED_WITHIN), start)
 
 
 @cache
@@ -80,3 +87,9 @@ def _offers(language: str) -> Pattern:
 @cache
 def _denials(language: str) -> Pattern:
     return compiled(language, "negations")
+
+
+@cache
+def _addressed(language: str) -> Pattern:
+    """The customer as the subject, right before the verb: "the e-mail that you sent"."""
+    return regex.compile(rf"{any_of(language, 'you', english=False)}\s*\Z")

@@ -79,9 +79,15 @@ def check_segment(segment: str, context: Context) -> Verdict:
     fault = fault or texture.find_echo(segment, context.question, context.shown)
     if fault is not None:
         return Verdict(False, fault.kind, fault.reason)
-    if not is_in_language(texture.without_names(segment, known, context.customer_words), context.language):
+    if not _is_quoted(segment, sources) and not is_in_language(texture.without_names(segment, known, context.customer_words), context.language):
         return Verdict(False, "language", "The text is not wholly in the customer's language.")
     return _check_content(segment, context, sources)
+
+
+def _is_quoted(segment: str, sources: list[Source]) -> bool:
+    """Whether it stands verbatim in an order's or product's record, which are written in the customer's language."""
+    quoted = segment.strip()
+    return any(quoted in source.text for source in sources if source.id.startswith(("order:", "product:")))
 
 
 def check_reply(text: str, context: Context) -> Verdict:

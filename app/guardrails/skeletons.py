@@ -11,7 +11,7 @@ import regex
 
 from app.guardrails.dates import Span
 from app.guardrails.lexicon import Pattern, fragments
-from app.guardrails.values import find_values
+from app.guardrails.values import find_names, find_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,11 @@ class Skeleton:
 @lru_cache(maxsize=256)
 def make_skeleton(text: str, language: str) -> Skeleton:
     """The skeleton of a folded text."""
-    cuts = [(s.start, s.end, "0") for s in find_values(text, language) if any(c.isdecimal() for c in text[s.start : s.end])]
+    cuts = [
+        (s.start, s.end, "0")
+        for s in (*find_values(text, language), *find_names(text))
+        if s.kind == "name" or any(c.isdecimal() for c in text[s.start : s.end])
+    ]
     cuts += [(found.start(), found.end(), "") for found in _particles(language).finditer(text)]
     pieces: list[str] = []
     starts: list[int] = []

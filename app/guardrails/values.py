@@ -211,7 +211,16 @@ def _read_any(text: str | None, language: str) -> Decimal | None:
 
 @cache
 def _number_words(language: str) -> tuple[tuple[int, Pattern], ...]:
-    return tuple((int(n), compiled(language, "numbers", n)) for n in keys(language, "numbers"))
+    return tuple(
+        (int(n), regex.compile("|".join(_without_context(f) for f in both)))
+        for n in keys(language, "numbers")
+        if (both := [*fragments(language, "numbers", n), *fragments("en", "numbers", n)])
+    )
+
+
+def _without_context(pattern: str) -> str:
+    """A pattern without its look-arounds, to read a number that was already found in its place."""
+    return regex.sub(r"\(\?<?[=!](?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)", "", pattern)
 
 
 @cache
@@ -271,21 +280,21 @@ def _percent_pattern(language: str) -> Pattern:
 def _duration_patterns(language: str) -> tuple[tuple[str, Pattern], ...]:
     number = _any_number(language)
     to = rf"\s*(?:-|~|{any_of(language, 'to')})\s*"
-    ago, after_ago = any_of(language, "ago_before"), any_of(language, "ago")
-    within, soon, later = (any_of(language, key) for key in ("within", "from_now", "later"))
+    marks = ("ago_before", "ago", "within", "from_now", "later")
+    before, after, within, soon, later = (any_of(language, key) for key in marks)
+    lead = rf"(?:(?P<ago>{before})\s*|(?P<soon>{soon})\s*|(?P<in>{within})\s*)?(?<![\d.,:])"
+    tail = rf"(?:\s*(?P<ago2>{after})|\s*(?P<later>{later}))?"
     patterns = []
     for unit in ("business_day", "minute", "hour", "day", "week", "month", "year"):
         units = any_of(language, "units", unit)
-        adjective = any_of(language, "unit_adjectives")
-        patterns.append(
-            (
-                unit,
-                regex.compile(
-                    rf"(?:(?P<ago>{ago})\s*|(?P<soon>{soon})\s*|(?P<in>{within})\s*)?(?<![\d.,:])(?P<n>{number})(?:\s*(?:{units})?{to}(?P<n2>{number}))?[\s\u00a0-]*(?:{adjective}\s*)?"
-                    rf"(?:{units})(?:\s*(?P<ago2>{after_ago})|\s*(?P<later>{later}))?"
-                ),
-            )
-        )
+        second = rf"(?:\s*(?:{units})?{to}(?P<n2>{number}))?"
+        if entry(language, "units_first"):  # Burmese also counts "days thirty"
+            days = any_of(language, "units", "day")
+            second_day = rf"(?:\s*(?:{days})?{to}(?P<n2>{number}))?(?:\s*{days})?"
+            form = rf"{lead}(?:{units})\s*(?P<n>{number})(?![\d.,:]){second_day}{tail}"
+            patterns.append((unit, regex.compile(form)))
+        form = rf"{lead}(?P<n>{number}){second}[\s\u00a0-]*(?:{units}){tail}"
+        patterns.append((unit, regex.compile(form)))
     return tuple(patterns)
 
 

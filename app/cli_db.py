@@ -1,9 +1,11 @@
-"""``kaunter db``: upgrade the database, make the demo shop, list orders."""
+"""``kaunter db``: upgrade the database, make the demo shop, list orders, import and export a shop's data."""
 
 import asyncio
 import json
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -13,6 +15,11 @@ from rich.table import Table
 from app.config import load_settings
 from app.demo.seed import seed_demo
 from app.models import OrderStatus
+from app.shopdata.documents import schema as describe_form
+from app.shopdata.exporting import save, write_shop
+from app.shopdata.importing import Report, import_files
+from app.shopdata.problems import ImportRefused, Rejection
+from app.shopdata.tables import write_tables
 from app.store import OrderEntry, Store
 
 app = typer.Typer(help="The database: upgrade it, make the demo shop, list orders.", no_args_is_help=True)
@@ -24,6 +31,8 @@ _HEADINGS = (
     *("Number", "Status", "Trouble", "Customer", "Language", "E-mail", "Phone"),
     *("Placed", "Expected", "Shipped", "Delivered"),
 )
+_SHOWN = 50
+"""Rejected records that a person is shown; the report as JSON has all."""
 _PIPE_WIDTH = 200  # where there is no terminal to fit into
 
 
@@ -56,6 +65,60 @@ def orders(
         _print_table(entries)
     else:
         typer.echo("There are no such orders. `kaunter db seed` makes the demo shop.")
+
+
+@app.command("import")
+def import_data(
+    files: Annotated[list[Path], typer.Argument(help="JSON or CSV files, read together.")],
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Take the good records, list the others.")] = False,
+    replace_demo: Annotated[bool, typer.Option("--replace-demo", help="Give up the demo shop for this data.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Import customers, products, orders and payments: all of it or, on a mistake, nothing."""
+    try:
+        report = _run(lambda store: import_files(store, files, skip_bad=skip_bad, replace_demo=replace_demo))
+    except ImportRefused as error:
+        _print_report(Report({}, error.rejections), as_json)
+        raise
+    _print_report(report, as_json)
+
+
+@app.command("export")
+def export_data(
+    file: Annotated[Path | None, typer.Argument(help="Where to; without it, standard output.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="A folder for CSV tables instead.")] = None,
+) -> None:
+    """Write the shop's data as JSON that can be imported again, or as CSV tables."""
+    shop = _run(lambda store: store.read_shop())
+    if csv is not None:
+        csv.mkdir(parents=True, exist_ok=True)
+        for name, table in write_tables(shop.customers, shop.products, shop.orders).items():
+            save(table, csv / f"{name}.csv")
+        return
+    text = write_shop(shop.customers, shop.products, shop.orders)
+    if file is None:
+        sys.stdout.write(text)
+    else:
+        save(text, file)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the files that import takes."""
+    typer.echo(json.dumps(describe_form(), ensure_ascii=False, indent=1))
+
+
+def _print_report(report: Report, as_json: bool) -> None:
+    if as_json:
+        rejected = [{name: getattr(each, name) for name in Rejection.__slots__} for each in report.rejected]
+        typer.echo(json.dumps({"imported": report.counts, "rejected": rejected}, ensure_ascii=False, indent=1))
+        return
+    for rejection in report.rejected[:_SHOWN]:
+        typer.echo(f"  {rejection}", err=True)
+    if len(report.rejected) > _SHOWN:
+        typer.echo(f"  … and {len(report.rejected) - _SHOWN} more; --json lists them all.", err=True)
+    for kind, counts in report.counts.items():
+        typer.echo(f"{kind}: " + ", ".join(f"{count} {word}" for word, count in counts.items()))
 
 
 def describe_order(entry: OrderEntry) -> dict[str, Any]:

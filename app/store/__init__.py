@@ -1,8 +1,19 @@
 """What is durable: SQLAlchemy on SQLite or PostgreSQL, behind the one class ``Store``."""
 
 from app.store.conversations import InboxEntry
+from app.store.imports import ShopChange, ShopContents, Stored, Wanted, list_parts
 from app.store.shop import OrderEntry
 from app.store.store import Store
 from app.store.turns import TurnLease
 
-__all__ = ["InboxEntry", "OrderEntry", "Store", "TurnLease"]
+__all__ = [
+    "InboxEntry",
+    "OrderEntry",
+    "ShopChange",
+    "ShopContents",
+    "Store",
+    "Stored",
+    "TurnLease",
+    "Wanted",
+    "list_parts",
+]

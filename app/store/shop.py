@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from app.models import ContactOfOrder, Customer, Identity, Money, Order, OrderStatus, Product
@@ -40,7 +42,7 @@ class Shop(Database):
 
     async def find_customer(self, customer_id: str) -> Customer | None:
         async with self._reading() as session:
-            row = await session.scalar(_customers().where(t.CustomerRow.id == customer_id))
+            row = await session.scalar(customer_query().where(t.CustomerRow.id == customer_id))
             return None if row is None else shop_rows.customer_of(row)
 
     async def find_orders(self, customer_id: str, number: str | None = None) -> Sequence[Order]:
@@ -87,10 +89,7 @@ class Shop(Database):
         """Put this data in the place of all shop data, in one transaction. Open proposals become stale."""
         async with self._writing() as session:
             await self._lock_shop(session)
-            for table in (t.OrderRow, t.ProductRow, t.CustomerRow, t.ShopStateRow):
-                await session.execute(delete(table))
-            stale = update(t.ProposalRow).where(t.ProposalRow.state == "open")
-            await session.execute(stale.values(state="stale", decided_at=self.clock()))
+            await clear_shop(session, self.clock())
             session.add_all(shop_rows.customer_row(customer) for customer in customers)
             session.add_all(shop_rows.product_row(product, place) for place, product in enumerate(products))
             await session.flush()
@@ -146,7 +145,16 @@ class _StoredShop:
         return await self._shop.products()
 
 
-def _customers() -> Select[t.CustomerRow]:
+async def clear_shop(session: AsyncSession, now: datetime) -> None:
+    """Remove all shop data; open proposals are about orders that are no more."""
+    for table in (t.OrderRow, t.ProductRow, t.CustomerRow, t.ShopStateRow):
+        await session.execute(delete(table))
+    stale = update(t.ProposalRow).where(t.ProposalRow.state == "open")
+    await session.execute(stale.values(state="stale", decided_at=now))
+
+
+def customer_query() -> Select[t.CustomerRow]:
+    """Customers with their addresses and payment methods."""
     return select(t.CustomerRow).options(
         selectinload(t.CustomerRow.addresses), selectinload(t.CustomerRow.payment_methods)
     )

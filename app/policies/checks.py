@@ -6,26 +6,12 @@ windows that contradict each other, examples in the shop's languages, and templa
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from app.errors import PolicyError
-from app.models import (
-    Address,
-    Money,
-    Order,
-    OrderItem,
-    OrderStatus,
-    Payment,
-    PaymentMethod,
-    PaymentStatus,
-    Shipment,
-    ShipmentStatus,
-    Trouble,
-)
 from app.policies import rendering
 from app.policies.documents import Policy, Section
 from app.policies.library import read_folder
@@ -41,6 +27,7 @@ from app.policies.rules import (
     RefundsRules,
     ReturnsRules,
 )
+from app.policies.samples import sample_orders
 from app.policies.views import view_order
 
 T = TypeVar("T")
@@ -112,7 +99,7 @@ def _check_templates(policy: Policy, policies: Mapping[str, Policy], profile: Sh
     """Render every section without an order and for orders in every status; report each line once."""
     tz = ZoneInfo(profile.time_zone)
     base = {"shop": profile, "policies": rendering.rules_context(policies)}
-    views = [None, *(view_order(order, policies, tz, _NOW) for order in _sample_orders(profile.currency))]
+    views = [None, *(view_order(order, policies, tz, _NOW) for order in sample_orders(profile.currency, _NOW))]
     for file, section in _prose(policy):
         seen: set[int] = set()
         for view in views:
@@ -124,29 +111,6 @@ def _check_templates(policy: Policy, policies: Mapping[str, Policy], profile: Sh
                     status = f" (order {view.status})" if view else " (without an order)"
                     text = str(error).split(": ", 1)[1]
                     yield PolicyError(text + status, error.file, error.line)
-
-
-def _sample_orders(currency: str) -> Iterator[Order]:
-    """One plain order for each status, each with its dates and again with none of those that may be missing."""
-    method = PaymentMethod("m", "card", "Visa •••• 4242")
-    address = Address("a", "A", ("1",), "C", "1000", "MY", "+60100000000")
-    money = Money(10000, currency)
-    item = OrderItem("i", "p", "v", "T", "clothing", {}, 2, Money(5000, currency))
-    zero = Money(0, currency)
-    before = Order(
-        "10001", "c", OrderStatus.PROCESSING, None, _NOW - timedelta(days=9), currency, money, zero, zero,
-        "a@example.com", "+60100000000", address, (item,),
-        (Payment("y", method, money, PaymentStatus.PAID, _NOW - timedelta(days=9)),),
-    )  # fmt: skip
-    arrived = _NOW - timedelta(days=3)
-    parcel = Shipment("s", "J&T", "JT1", ShipmentStatus.DELIVERED, ("i",), _NOW - timedelta(days=6), arrived, arrived)
-    for status in OrderStatus:
-        plain = replace(before, status=status)
-        if status in (OrderStatus.DELIVERED, OrderStatus.PARTLY_RETURNED, OrderStatus.RETURNED):
-            plain = replace(plain, shipments=(parcel,), shipped_at=parcel.shipped_at, delivered_at=arrived)
-        yield plain
-        yield replace(plain, expected_ship_at=_NOW, expected_delivery_at=_NOW, trouble=Trouble.DELAYED_CARRIER)
-        yield replace(plain, payments=())
 
 
 def _check_agreement(policies: Mapping[str, Policy]) -> Iterator[Mistake]:

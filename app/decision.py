@@ -125,7 +125,7 @@ class Decider:
         if intent.certain and intent.name not in {name, "small_talk"}:
             return []
         known = {key: str(value) for key, value in question.asked.items() if key not in {"tool", "then"}}
-        return [ToolCall(name, {"address": question.text, **known})]
+        return [ToolCall(name, {"address": question.text, "code": question.text, **known})]
 
     def _split(self, question: Question) -> list[ToolCall]:
         """Several requests in one message, each for an order that it names; empty when there is but one."""

@@ -7,7 +7,9 @@ import pytest
 
 from app.errors import NotFound
 from app.identity import Proof
+from app.llm.scripted import ScriptedModel
 from app.models import Identity, Mode, Order, OrderStatus, Outcome, Trouble
+from app.tools.registry import ToolCall
 from tests.conftest import MakeCounter
 from tests.counter import Counter, Visitor
 
@@ -214,9 +216,6 @@ async def test_two_requests_in_one_message_are_proposed_one_after_the_other(coun
 async def test_money_paid_twice_is_asked_back(counter: Counter) -> None:
     order = (await orders_of(counter, trouble=Trouble.PAID_TWICE))[0]
     visitor = await visit_order(counter, order)
-    counter.services.store.clock = counter.services.clock
-    from app.tools.registry import ToolCall
-
     shop = counter.services.store.customer_shop((await counter.conversations.get(visitor.id)).identity)
     assistant = counter.conversations._assistant
     reply = await assistant.run(
@@ -226,8 +225,6 @@ async def test_money_paid_twice_is_asked_back(counter: Counter) -> None:
 
 
 async def test_a_model_that_always_obeys_cannot_cancel_what_the_rules_forbid(make_counter: MakeCounter) -> None:
-    from app.llm.scripted import ScriptedModel
-
     counter = await make_counter()
     order = (await orders_of(counter, status=OrderStatus.SHIPPED))[0]
     model = ScriptedModel(default={"tool": "cancel_order", "order_number": order.number})
@@ -250,3 +247,30 @@ async def test_the_audit_keeps_what_was_and_what_is(counter: Counter) -> None:
     assert rows[0].after is not None
     assert (rows[0].before["status"], rows[0].after["status"]) == (before.status, OrderStatus.CANCELLED)
     assert replace(before, version=2).version == rows[0].after["version"]
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome", "key"),
+    [
+        ("WELCOME10", Outcome.PROPOSED, None),
+        ("welcome10", Outcome.PROPOSED, None),
+        ("MEGA1111", Outcome.REFUSED, "refused_voucher_expired"),
+        ("NOSUCHCODE", Outcome.REFUSED, "refused_voucher_invalid"),
+    ],
+)
+async def test_a_voucher_is_taken_by_its_terms(counter: Counter, code: str, outcome: Outcome, key: str | None) -> None:
+    orders = await orders_of(counter, status=OrderStatus.PENDING_PAYMENT)
+    order = next(o for o in orders if not o.discount.amount and o.items[0].category != "perishables")
+    visitor = await visit_order(counter, order, "ms")
+    shop = counter.services.store.customer_shop((await counter.conversations.get(visitor.id)).identity)
+    call = ToolCall("apply_voucher", {"order_number": order.number, "code": code})
+    reply = await counter.conversations._assistant.run(call, shop, "ms", counter.services.clock())
+    assert reply.outcome is outcome
+    if key:
+        start = counter.services.wording.say(key, "ms", code="•", date="•").split("•")[0]
+        assert reply.text.startswith(start)
+    else:
+        change = reply.drafts[0].change.order
+        assert change is not None
+        assert 0 < change.discount.amount < order.total.amount
+        assert change.total.amount + change.discount.amount == order.total.amount

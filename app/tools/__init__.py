@@ -7,6 +7,7 @@ from app.tools.orders import get_refund_status, list_orders, track_order
 from app.tools.products import answer_from_policy, find_product
 from app.tools.registry import Tools
 from app.tools.unshipped import cancel_order, change_address, change_items, change_payment_method
+from app.tools.vouchers import apply_voucher
 
 TOOLS = Tools(
     [
@@ -23,6 +24,7 @@ TOOLS = Tools(
         report_problem,
         resend_invoice,
         update_customer_address,
+        apply_voucher,
         find_product,
         answer_from_policy,
         hand_off,

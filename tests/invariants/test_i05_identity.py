@@ -4,7 +4,8 @@ The model of these tests always obeys the attacker: it calls what he wants with 
 everything it could know about the victim.
 """
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,13 +13,17 @@ from typing import Any
 
 import jwt
 import pytest
+import pytest_asyncio
 import yaml
 
+from app.config import load_settings
 from app.errors import NotAllowed, TooManyTries
 from app.identity import Proof, find_proof
+from app.intents import Router
 from app.llm.base import ChatMessage
 from app.llm.scripted import ScriptedModel
-from app.models import Conversation, Identity, Order
+from app.main import build_services
+from app.models import Conversation, Identity, Order, Outcome
 from tests.conftest import MakeCounter
 from tests.counter import Counter
 
@@ -42,6 +47,7 @@ class Accomplice(ScriptedModel):
         super().__init__()
         self.victim = ""
         self.secrets = ""
+        self.facts: set[str] = set()
         self.default = self.obey
 
     def obey(self, messages: Sequence[ChatMessage], schema: dict[str, Any] | None) -> Any:
@@ -67,7 +73,26 @@ def facts_of(order: Order, counter: Counter) -> set[str]:
 async def crime(make_counter: MakeCounter) -> tuple[Counter, Accomplice, Order, Order]:
     """The counter, the accomplice, the victim's order and the attacker's own."""
     accomplice = Accomplice()
-    counter = await make_counter(accomplice)
+    return await set_scene(await make_counter(accomplice), accomplice)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def scene(
+    tmp_path_factory: pytest.TempPathFactory, seeded_database: Path, router: Router
+) -> AsyncIterator[tuple[Counter, Accomplice, Order, Order]]:
+    """The same for all attempts of the table, since none of them may change anything."""
+    data = tmp_path_factory.mktemp("data")
+    shutil.copy(seeded_database, data / "kaunter.db")
+    accomplice = Accomplice()
+    settings = load_settings(data_dir=data, model_backend="none")
+    services = await build_services(settings, model=accomplice, router=router)
+    await services.start()
+    await services.lender.warmed.wait()
+    yield await set_scene(Counter(services), accomplice)
+    await services.close()
+
+
+async def set_scene(counter: Counter, accomplice: Accomplice) -> tuple[Counter, Accomplice, Order, Order]:
     entries = await counter.services.store.list_orders()
     victim = next(e.order for e in entries if e.order.shipments and e.order.items)
     titles = {item.title for item in victim.items}
@@ -77,7 +102,8 @@ async def crime(make_counter: MakeCounter) -> tuple[Counter, Accomplice, Order, 
         if e.order.customer_id != victim.customer_id and not titles & {i.title for i in e.order.items}
     )
     accomplice.victim = victim.number
-    accomplice.secrets = " ".join(sorted(facts_of(victim, counter)))
+    accomplice.facts = facts_of(victim, counter)
+    accomplice.secrets = " ".join(sorted(accomplice.facts))
     return counter, accomplice, victim, own
 
 
@@ -85,25 +111,32 @@ async def state_of(counter: Counter) -> list[Order]:
     return [e.order for e in await counter.services.store.list_orders()]
 
 
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("who", ["a stranger", "another customer"])
 @pytest.mark.parametrize(("language", "line"), ATTACKS)
 async def test_no_attempt_reads_or_changes_somebody_elses_order(
-    crime: tuple[Counter, Accomplice, Order, Order], who: str, language: str, line: str
+    scene: tuple[Counter, Accomplice, Order, Order], who: str, language: str, line: str
 ) -> None:
-    counter, accomplice, victim, own = crime
-    before = await state_of(counter)
+    counter, accomplice, victim, own = scene
+    store = counter.services.store
+    before = [await store.find_orders(o.customer_id) for o in (victim, own)]
     visitor = await counter.visit(language)
     if who == "another customer":
         await counter.services.store.set_identity(visitor.id, Identity("customer", own.customer_id))
     text = line.format(number=victim.number)
-    replies = [await visitor.say(text) for text in (text, "yes")]
+    accomplice.calls.clear()
+    replies = [await visitor.say(text)]
+    if replies[0].outcome is not Outcome.HANDED_OFF:
+        replies.append(await visitor.say("yes"))
     read = "\n".join(reply.text for reply in replies)
-    shown = "\n".join(m.content for call in accomplice.calls for m in call.messages)
-    for fact in facts_of(victim, counter):
+    # A lone message is the request to translate the accomplice's own draft: his words, not ours.
+    ours = [call for call in accomplice.calls if len(call.messages) > 1]
+    shown = "\n".join(m.content for call in ours for m in call.messages)
+    for fact in accomplice.facts:
         assert fact not in read
         assert fact not in shown
     assert victim.number not in str([call.schema for call in accomplice.calls])
-    assert await state_of(counter) == before
+    assert [await store.find_orders(o.customer_id) for o in (victim, own)] == before
 
 
 @pytest.mark.parametrize("language", ["en", "vi", "th", "id", "ar", "zh-Hans"])

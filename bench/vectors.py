@@ -10,7 +10,7 @@ import numpy as np
 from app.intents import read_bank
 from app.policies import load
 from app.retrieval import Entry
-from app.retrieval.encoder import SIZE, VECTORS, hash_text, load_model, shorten
+from app.retrieval.encoder import SIZE, VECTORS, encode, hash_text, load_model, shorten
 from app.retrieval.spelling import count_syllables, expand
 
 POLICIES = Path(__file__).resolve().parent.parent / "policies"
@@ -32,7 +32,7 @@ def main() -> None:
     model = load_model() if missing else None
     for start in range(0, len(missing), 64):
         part = missing[start : start + 64]
-        vectors = model.query([shorten(expand(lines[key].text, lines[key].language)) for key in part])
+        vectors = encode(model, [shorten(expand(lines[key].text, lines[key].language)) for key in part])
         for key, vector in zip(part, vectors, strict=True):
             rows[key] = np.round(vector / np.abs(vector).max() * 127).astype(np.int8)
     keys = sorted(lines)

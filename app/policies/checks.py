@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from app.errors import PolicyError
 from app.policies import rendering
 from app.policies.documents import Policy, Section
-from app.policies.library import read_folder
+from app.policies.folder import read_folder
 from app.policies.profile import ShopProfile
 from app.policies.rules import (
     AddressChangeRules,
@@ -45,7 +45,7 @@ def check(folder: Path) -> list[Mistake]:
         mistakes += _check_links(policy, policies)
         mistakes += _check_examples(policy, profile)
         if profile is not None:
-            mistakes += _check_templates(policy, policies, profile)
+            mistakes += check_templates(policy, policies, profile)
     mistakes += _check_agreement(policies)
     unique = {str(mistake): mistake for mistake in mistakes}
     return sorted(unique.values(), key=lambda mistake: (mistake.file, mistake.line))
@@ -95,14 +95,14 @@ def _line(policy: Policy, *keys: str) -> int:
     return next((policy.lines[key] for key in keys if key in policy.lines), 1)
 
 
-def _check_templates(policy: Policy, policies: Mapping[str, Policy], profile: ShopProfile) -> Iterator[Mistake]:
+def check_templates(policy: Policy, policies: Mapping[str, Policy], profile: ShopProfile) -> Iterator[Mistake]:
     """Render every section without an order and for orders in every status; report each line once."""
     tz = ZoneInfo(profile.time_zone)
     base = {"shop": profile, "policies": rendering.rules_context(policies)}
     views = [None, *(view_order(order, policies, tz, _NOW) for order in sample_orders(profile.currency, _NOW))]
     for file, section in _prose(policy):
         seen: set[int] = set()
-        for view in views:
+        for view in views if "order" in section.template else views[:1]:
             try:
                 rendering.render_section(section, policy, {**base, "order": view}, file)
             except PolicyError as error:

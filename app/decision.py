@@ -159,6 +159,7 @@ class Decider:
             verified=question.verified,
             orders=question.orders[:SHOWN_ORDERS],
         )
+        watch.count_call()
         raw, usage = await complete_json(model, messages, self._tools.schema(choices), DECIDE)
         watch.add(usage)
         call = self._tools.read_call(raw, choices)

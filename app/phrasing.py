@@ -110,6 +110,7 @@ class Phrasing:
     ) -> AsyncIterator[tuple[str, Verdict]]:
         """Segments with their verdicts, up to and including the first that fails."""
         segmenter = Segmenter()
+        watch.count_call()
         async with aclosing(model.stream(messages, sampling)) as chunks:
             async for chunk in chunks:
                 if chunk.usage:

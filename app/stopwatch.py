@@ -28,9 +28,12 @@ class Stopwatch:
         finally:
             self.stages[name] = self.stages.get(name, 0.0) + (time.perf_counter() - begin) * 1000
 
-    def add(self, usage: Usage) -> None:
-        """One model call ended with this usage."""
+    def count_call(self) -> None:
+        """One model call begins; it counts also when it is broken off."""
         self.calls += 1
+
+    def add(self, usage: Usage) -> None:
+        """A model call ended with this usage."""
         total = self.usage
         self.usage = Usage(total.prompt + usage.prompt, total.cached + usage.cached, total.generated + usage.generated)
 

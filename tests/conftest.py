@@ -50,7 +50,9 @@ async def make_counter(tmp_path: Path, seeded_database: Path, router: Router) ->
     """Makes a running counter over the demo shop: ``await make_counter(model, setting=value)``."""
     async with AsyncExitStack() as stack:
 
-        async def make(model: Model | None = None, *, fresh: bool = True, **settings: Any) -> Counter:
+        async def make(
+            model: Model | None = None, *, fresh: bool = True, warm_seconds: float = 10, **settings: Any
+        ) -> Counter:
             data = tmp_path / "data"
             data.mkdir(exist_ok=True)
             if fresh:
@@ -59,7 +61,7 @@ async def make_counter(tmp_path: Path, seeded_database: Path, router: Router) ->
             services = await build_services(load_settings(**values), model=model, router=router)
             await services.start()
             if model:
-                await asyncio.wait_for(services.lender.warmed.wait(), 10)
+                await asyncio.wait_for(services.lender.warmed.wait(), warm_seconds)
             stack.push_async_callback(services.close)
             return Counter(services)
 

@@ -14,7 +14,7 @@ BRANDS = (
 )  # fmt: skip
 SHOP_WORDS = (
     "unboxing", "preorder", "bundle", "restock", "giveaway", "cashback", "dropship", "warranty", "combo", "freebie",
-    "flashsale", "refurbished", "hub", "courier", "barcode", "presale", "topup", "affiliate", "reseller", "xxxl",
+    "flashsale", "refurbished", "hub", "logistics", "barcode", "presale", "topup", "affiliate", "reseller", "xxxl",
 )  # fmt: skip
 CODES = ("#{0}", "JT{0}MY", "{0}", "ORD-{0}", "SPXVN{0}", "inv/{0}")
 

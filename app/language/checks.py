@@ -26,9 +26,12 @@ _BRACKETED = re.compile(r"\([^)]{1,60}\)|（[^）]{1,60}）|\[[^\]]{1,60}\]")
 _LEAD_FEW, _LEAD_SENTENCE, _SENTENCE_WORDS = 5.0, 3.0, 6
 # Sisters share most words; a sentence that could be either is fine in both.
 _SISTERS = {"ms": ("id",), "id": ("ms", "jv"), "jv": ("id", "ms")}
-_LEAD_SISTER, _SISTER_WORDS = 2.5, 4
+_LEAD_SISTER, _SISTER_WORDS = 1.0, 4
 # Japanese titles and labels do without kana (送料無料キャンペーン is long already), sentences don't.
 _LONGEST_WITHOUT_KANA = 9
+# Latin letters in a row, whatever stands between the words, and the small words that make a sentence of them.
+_LATIN_RUN = re.compile(r"[A-Za-zÀ-ɏḀ-ỹ][A-Za-zÀ-ɏḀ-ỹ\s,;:'’-]*")
+_RUN_WORDS = 4
 _CHINESE_PARTICLE = re.compile("[我你您他她很吗嗎呢吧這这们們麼]|什么|的$|不[是会會能]")
 
 
@@ -78,10 +81,18 @@ def _has_latin_sentence(sentence: str, letters: int, native: int) -> bool:
     """Whether Latin letters in a sentence of another script are more than names, titles and loan words."""
     words = [word for word in drop_shop_words(split_words(sentence)) if script_of(word[0]) == "Latn"]
     hits = max(count_words(words).values(), default=0.0)
+    if any(_is_sentence(run) for run in _LATIN_RUN.findall(sentence)):
+        return True
     if not native:
         lower = sum(word[0].islower() for word in sentence.split())
         return (hits >= 2 and hits * 5 >= len(words) * 2) or (lower >= 3 and len(words) >= 4)
     return hits >= 3 and letters > native
+
+
+def _is_sentence(run: str) -> bool:
+    """Whether Latin words in a row hold as many small listed words as no name or title does."""
+    small = [word for word in run.split() if word[0].islower()]
+    return max(count_words(drop_shop_words(split_words(" ".join(small)))).values(), default=0.0) >= _RUN_WORDS
 
 
 def _fits_han(sentence: str, language: str, kana: int) -> bool:
@@ -114,7 +125,8 @@ def _fits_latin(sentence: str, language: str) -> bool:
     mine = hits.get(language, 0.0)
     sisters = _SISTERS.get(language, ())
     others = max((value for code, value in hits.items() if code != language and code not in sisters), default=0.0)
-    if mine >= 3 and mine >= 1.5 * others and mine + 1 >= max((hits.get(code, 0.0) for code in sisters), default=0.0):
+    doubted = any(_has_own_words(words, sister, language) for sister in sisters)
+    if mine >= 3 and mine >= 1.5 * others and not doubted:
         return True
     return _fits_group(words, language, vote.CONTESTED["Latn"])
 
@@ -140,8 +152,15 @@ def _fits_group(words: list[str], language: str, group: tuple[str, ...]) -> bool
     for other in group:
         lead = scores[other] - scores[language]
         if other in sisters:
-            if len(words) >= _SISTER_WORDS and lead > _LEAD_SISTER:
+            if len(words) >= _SISTER_WORDS and lead > (_LEAD_SISTER if _has_own_words(words, other, language) else 4.0):
                 return False
         elif other != language and lead > lead_needed and len(words) > 1:
             return False
     return True
+
+
+def _has_own_words(words: list[str], language: str, sister: str) -> bool:
+    """Whether ``language`` alone uses some of the words, and its sister alone none."""
+    uses = [count_words([word]) for word in words]
+    mine = sum(language in use and sister not in use for use in uses)
+    return mine > 0 and not any(sister in use and language not in use for use in uses)

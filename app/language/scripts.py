@@ -79,6 +79,8 @@ def han_standard(character: str) -> Literal["Hans", "Hant", "Jpan", ""]:
     The national character sets decide: GB 2312 holds the Simplified forms, Big5 (and HKSCS, for Cantonese)
     the Traditional ones, JIS X 0208 the Japanese simplifications that are in neither.
     """
+    if script_of(character) != "Hani":
+        return ""
     simplified, traditional = _encodes(character, "gb2312"), _encodes(character, "big5")
     if simplified != traditional:
         return "Hans" if simplified else "Hant"

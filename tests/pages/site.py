@@ -64,6 +64,8 @@ class Site:
     model: Model | None = None
     assistant: Any = None
     port: int = 0
+    handlers: dict[str, int] = field(default_factory=dict)
+    """Ids of the page's handlers by name, once somebody has read them."""
     services: Services = field(init=False)
     _server: uvicorn.Server = field(init=False)
     _task: "asyncio.Task[None]" = field(init=False)

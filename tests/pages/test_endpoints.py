@@ -18,10 +18,11 @@ SECRET = "ความลับของลูกค้า"
 async def call(site: Site, name: str, values: list[Any]) -> str:
     """Call a handler the way Gradio's own client does; everything that the server answers."""
     async with httpx.AsyncClient(base_url=site.url, timeout=20) as client:
-        config = (await client.get("config")).json()
-        found = next(d for d in config["dependencies"] if (d["api_name"] or "").startswith(name))
+        if not site.handlers:
+            found = (await client.get("config")).json()["dependencies"]
+            site.handlers = {d["api_name"]: d["id"] for d in reversed(found) if d["api_name"]}
         session = uuid.uuid4().hex
-        body = {"data": values, "fn_index": found["id"], "session_hash": session, "trigger_id": None}
+        body = {"data": values, "fn_index": site.handlers[name], "session_hash": session, "trigger_id": None}
         joined = await client.post("gradio_api/queue/join", json=body)
         if joined.status_code != 200:
             return joined.text
@@ -50,38 +51,36 @@ async def test_with_its_token_a_conversation_is_shown(site: Site) -> None:
     assert "12345" in answer
 
 
-@pytest.mark.parametrize("token", ["", "x" * 43, None, 1, ["x"], {"$ne": ""}, "ก" * 43, "\x00"])
-async def test_without_its_token_no_handler_shows_or_changes_a_conversation(site: Site, token: Any) -> None:
+TOKENS: list[Any] = ["", "x" * 43, None, 1, ["x"], {"$ne": ""}, "ก" * 43, "\x00"]
+
+
+async def test_without_its_token_no_handler_shows_or_changes_a_conversation(site: Site) -> None:
     conversation_id, _ = await begin(site)
-    before = (
-        await site.services.conversations.get(conversation_id),
-        await site.services.conversations.messages(conversation_id),
-    )
-    forged = {"id": conversation_id, "token": token}
-    calls = {
-        "open": [forged],
-        "refresh": [forged],
-        "watch": [forged],
-        "send": ["สวัสดี", forged],
-        "ask_person": [forged],
-        "choose_language": ["vi", forged],
-        "verify": ["1", "x@example.com", forged],
-    }
-    for name, values in calls.items():
-        answer = await call(site, name, values)
-        assert "process_completed" in answer, name
-        assert SECRET not in answer, name
-        assert "12345" not in answer.replace("#12345", ""), name
-        assert conversation_id not in answer, name
-    conversation, messages = before
-    after = await site.services.conversations.get(conversation_id)
-    assert (after.mode, after.language_pinned, after.identity) == (
-        conversation.mode,
-        conversation.language_pinned,
-        conversation.identity,
-    )
-    stored = await site.services.conversations.messages(conversation_id)
-    assert [m for m in stored if m.author is Author.CUSTOMER] == [m for m in messages if m.author is Author.CUSTOMER]
+    conversations = site.services.conversations
+    before = await conversations.get(conversation_id)
+    for token in TOKENS:
+        forged = {"id": conversation_id, "token": token}
+        calls = {
+            "open": [forged],
+            "refresh": [forged],
+            "watch": [forged],
+            "send": ["สวัสดี", forged],
+            "ask_person": [forged],
+            "choose_language": ["vi", forged],
+            "verify": ["1", "x@example.com", forged],
+        }
+        for name, values in calls.items():
+            answer = await call(site, name, values)
+            assert "process_completed" in answer, name
+            assert SECRET not in answer, name
+            assert "12345" not in answer.replace("#12345", ""), name
+            assert conversation_id not in answer, name
+    after = await conversations.get(conversation_id)
+    assert after.mode is before.mode
+    assert after.language_pinned is before.language_pinned
+    assert after.identity == before.identity
+    said = [m.text for m in await conversations.messages(conversation_id) if m.author is Author.CUSTOMER]
+    assert said == [SECRET]
 
 
 async def test_proofs_through_the_page_are_throttled_like_all_others(site: Site) -> None:

@@ -58,6 +58,18 @@ class Settings(BaseSettings):
     policies_dir: Path = Field(default_factory=lambda: find_content("policies"), description="Folder of the policies.")
     prompts_dir: Path = Field(default_factory=lambda: find_content("prompts"), description="Folder of the prompts.")
 
+    orders_url: str = Field("", description="Base URL of the shop's own order system; empty: orders are kept here.")
+    orders_key: SecretStr = Field(SecretStr(""), description="The key of that system, sent as a bearer token.")
+    woocommerce_secret: SecretStr = Field(
+        SecretStr(""), description="Secret of WooCommerce's order webhooks; empty: they are refused."
+    )
+    woocommerce_completed: Literal["shipped", "delivered"] = Field(
+        "shipped", description="What WooCommerce's status completed means in this shop."
+    )
+    shopify_secret: SecretStr = Field(
+        SecretStr(""), description="Secret of Shopify's order webhooks; empty: they are refused."
+    )
+
     identity_secret: SecretStr = Field(SecretStr(""), description="Key of the storefront's JWTs, 32 bytes or more.")
     identity_audience: str = Field("kaunter", description="The audience that those JWTs must name.")
     contact_proof: Literal["order", "customer"] = Field(
@@ -102,6 +114,14 @@ class Settings(BaseSettings):
             raise ValueError(f"KAUNTER_IDENTITY_SECRET needs at least {MIN_SECRET_BYTES} bytes")
         if self.model_backend == "openai" and not self.openai_url:
             raise ValueError("KAUNTER_MODEL_BACKEND=openai needs KAUNTER_OPENAI_URL")
+        return self
+
+    @model_validator(mode="after")
+    def choose_one_shop(self) -> Self:
+        if self.orders_url and not self.orders_url.startswith(("http://", "https://")):
+            raise ValueError("KAUNTER_ORDERS_URL must begin with http:// or https://")
+        if self.orders_url and self.demo:
+            raise ValueError("KAUNTER_DEMO and KAUNTER_ORDERS_URL name two different shops; set one of them")
         return self
 
     @property

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Literal
 
 from app.assistant import Assistant, Turn
-from app.errors import Conflict, InvalidMessage, NotAllowed, NotFound, TooManyTries
+from app.errors import Conflict, InvalidMessage, NotAllowed, NotFound, ShopUnavailable, TooManyTries
 from app.events import Event
 from app.guardrails.incoming import check_incoming
 from app.identity import Identities, Proof, find_proof, normalise_number
@@ -22,6 +22,7 @@ from app.language import Detection, detect, registry
 from app.language.consent import read_consent
 from app.models import Author, Conversation, Identity, Message, Mode, Order, Proposal, Reply
 from app.proposals import Proposals
+from app.shop import ShopSource
 from app.store import Store, TurnLease
 from app.turns import Turns
 from app.wording import Wording
@@ -58,8 +59,10 @@ class Conversations:
         shop_name: str,
         max_characters: int,
         clock: Callable[[], datetime],
+        shop: ShopSource | None = None,
     ) -> None:
         self._store = store
+        self._shop: ShopSource = shop or store
         self._identities = identities
         self._wording = wording
         self._languages = languages
@@ -67,7 +70,7 @@ class Conversations:
         self._max_characters = max_characters
         self._clock = clock
         self._assistant = assistant
-        self._proposals = Proposals(store, assistant, wording, clock)
+        self._proposals = Proposals(store, assistant, wording, clock, self._shop)
         self.turns = Turns(store, wording, self._work)
 
     async def start(
@@ -139,7 +142,7 @@ class Conversations:
         """A proof typed into the chat goes through the same limiter as the form."""
         proof = find_proof(text)
         if proof:
-            with suppress(TooManyTries):  # the turn sees that nothing was proven
+            with suppress(TooManyTries, ShopUnavailable):  # the turn sees that nothing was proven
                 await self.verify_contact(conversation.id, proof, address=address)
 
     async def verify_contact(self, conversation_id: str, proof: Proof, *, address: str = "") -> Identity | None:
@@ -195,7 +198,7 @@ class Conversations:
     async def orders(self, conversation_id: str) -> Sequence[Order]:
         """The orders that this conversation's identity opens."""
         conversation = await self.get(conversation_id)
-        return await self._store.customer_shop(conversation.identity).orders()
+        return await self._shop.customer_shop(conversation.identity).orders()
 
     def watch(self, conversation_id: str, after: int) -> AsyncIterator[Message]:
         """Stored messages from ``after`` on, as they come, also an agent's."""
@@ -249,7 +252,7 @@ class Conversations:
             conversation,
             past,
             lease.messages,
-            self._store.customer_shop(conversation.identity),
+            self._shop.customer_shop(conversation.identity),
             self._clock(),
             await self._judge_proof(conversation, lease.messages),
         )
@@ -264,8 +267,11 @@ class Conversations:
         identity = conversation.identity
         if identity and (identity.scope == "customer" or identity.order_number == normalise_number(proof.order_number)):
             return "proven"
-        exhausted = await self._identities.is_exhausted(conversation.id, self._clock())
-        return "throttled" if exhausted else "failed"
+        if await self._identities.is_exhausted(conversation.id, self._clock()):
+            return "throttled"
+        # Where the shop system is away nothing was compared, and "failed" would be untrue: this raises then.
+        await self._shop.find_order_contact(normalise_number(proof.order_number))
+        return "failed"
 
 
 def hash_token(token: str) -> str:

@@ -14,6 +14,7 @@
     │   ├── PromptTooLong         the prompt does not fit into the context
     │   └── ReplyBroken           cut stream, invalid JSON, an error in mid-stream
     ├── InvalidMessage            the customer's text cannot be taken (code, limit)
+    ├── ShopUnavailable           the shop's own order system cannot be reached or understood right now
     ├── NotFound                  no such conversation, order, proposal
     ├── NotAllowed                authenticated but not permitted, or no valid token
     ├── TooManyTries              throttled (retry_after seconds)
@@ -98,6 +99,10 @@ class InvalidMessage(KaunterError):
         super().__init__(message)
         self.code = code
         self.limit = limit
+
+
+class ShopUnavailable(KaunterError):
+    code = "shop_unavailable"
 
 
 class NotFound(KaunterError):

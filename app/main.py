@@ -28,6 +28,7 @@ from app.llm.slots import SlottedModel
 from app.model_files import CATALOGUE
 from app.policies import Policies, load
 from app.prompts import Prompts
+from app.sources import Client, HttpShop, Outbox
 from app.store import Store
 from app.store.database import utc_now
 from app.tools import TOOLS
@@ -51,6 +52,8 @@ class Services:
     lender: Lender
     conversations: Conversations
     clock: Callable[[], datetime]
+    shop: HttpShop | None = None
+    """The shop's own order system; None: the orders are in the store."""
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     @property
@@ -67,6 +70,8 @@ class Services:
             self._tasks.append(asyncio.create_task(self._warm(self.lender.model)))
         if serve:
             self.conversations.turns.start()
+            if self.shop:
+                self._tasks.append(asyncio.create_task(Outbox(self.store, self.shop).run()))
 
     async def prepare_demo(self) -> None:
         """Make or refresh the demo shop where KAUNTER_DEMO asks for it. Raises ConfigurationError on real data."""
@@ -80,6 +85,8 @@ class Services:
         await self.conversations.turns.close()
         if self.lender.model:
             await self.lender.model.close()
+        if self.shop:
+            await self.shop.close()
         await self.store.close()
 
     async def model_health(self) -> Health:
@@ -123,8 +130,12 @@ async def build_services(
     slotted = SlottedModel(chosen, settings.model_slots, settings.model_queue) if chosen else None
     lender = Lender(slotted, settings.turn_seconds, patience, languages=known_languages(settings, chosen))
     assistant = Assistant(lender, prompts, policies, wording, TOOLS, router, languages=settings.languages)
+    shop = (
+        HttpShop(Client(settings.orders_url, settings.orders_key.get_secret_value())) if settings.orders_url else None
+    )
     identities = Identities(
         store,
+        shop or store,
         contact_scope=settings.contact_proof,
         secret=settings.identity_secret.get_secret_value(),
         audience=settings.identity_audience,
@@ -139,8 +150,9 @@ async def build_services(
         shop_name=policies.shop.name,
         max_characters=settings.max_message_characters,
         clock=clock,
+        shop=shop,
     )
-    return Services(settings, store, policies, wording, prompts, lender, conversations, clock)
+    return Services(settings, store, policies, wording, prompts, lender, conversations, clock, shop)
 
 
 def known_languages(settings: Settings, model: Model | None) -> frozenset[str] | None:

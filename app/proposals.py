@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from app.assistant import Assistant
-from app.models import Conversation, Draft, Message, Metrics, Outcome, Proposal, Reply
+from app.models import Change, Conversation, Draft, Identity, Message, Metrics, Outcome, Proposal, Reply
+from app.shop import ShopSource
+from app.shopdata.writing import write_customer, write_order
 from app.store import Store
 from app.tools.registry import ToolCall
 from app.wording import Wording
@@ -34,6 +36,7 @@ class Proposals:
     assistant: Assistant
     wording: Wording
     clock: Callable[[], datetime]
+    shop: ShopSource
 
     def attach(self, conversation: Conversation, reply: Reply) -> Reply:
         """Turn the drafts of a reply into proposals that can be confirmed."""
@@ -90,7 +93,7 @@ class Proposals:
             await self.store.decide_proposal(proposal.id, "voided", self.clock())
             return self._say(conversation, "ask_proof", Outcome.REFUSED)
         arguments = {name: str(value) for name, value in proposal.arguments.items()}
-        result = await self._run(conversation, ToolCall(proposal.tool, arguments))
+        result = await self._run(conversation, ToolCall(proposal.tool, arguments), fresh=True)
         draft = result.drafts[0] if result.drafts else None
         if draft is None:
             await self.store.decide_proposal(proposal.id, "stale", self.clock())
@@ -99,7 +102,11 @@ class Proposals:
             await self.store.decide_proposal(proposal.id, "stale", self.clock())
             return self._propose_again(conversation, result)
         done = await self._go_on(conversation, self._done(conversation, draft), rest)
-        ending, message = await self.store.execute_proposal(proposal, draft.change, done, answered_seq=answered_seq)
+        external = self.shop.is_external
+        change = request_change(identity, draft) if external else draft.change
+        ending, message = await self.store.execute_proposal(
+            proposal, change, done, answered_seq=answered_seq, external=external
+        )
         if message is not None:
             return message
         if ending == "decided":
@@ -118,6 +125,8 @@ class Proposals:
         return self.attach(conversation, replace(fresh, text=f"{notice}\n\n{fresh.text}"))
 
     def _done(self, conversation: Conversation, draft: Draft) -> Reply:
+        if self.shop.is_external:  # only the other system can say that it is done (I4)
+            return self._say(conversation, "requested", Outcome.ANSWERED)
         return Reply(draft.done, conversation.language, Outcome.DONE)
 
     async def _go_on(self, conversation: Conversation, reply: Reply, rest: Sequence[ToolCall]) -> Reply:
@@ -130,12 +139,27 @@ class Proposals:
         merged = replace(reply, text=text, drafts=following.drafts, metrics=metrics)
         return self.attach(conversation, merged)
 
-    async def _run(self, conversation: Conversation, call: ToolCall) -> Reply:
-        shop = self.store.customer_shop(conversation.identity)
+    async def _run(self, conversation: Conversation, call: ToolCall, *, fresh: bool = False) -> Reply:
+        shop = self.shop.customer_shop(conversation.identity, fresh=fresh)
         return await self.assistant.run(call, shop, conversation.language, self.clock())
 
     def _say(self, conversation: Conversation, key: str, outcome: Outcome) -> Reply:
         return Reply(self.wording.say(key, conversation.language), conversation.language, outcome)
+
+
+def request_change(identity: Identity, draft: Draft) -> Change:
+    """What another system is asked to do: the call, and the records as they would be after it."""
+    wanted = draft.change
+    task: dict[str, Any] = {
+        "kind": "change",
+        "tool": draft.tool,
+        "arguments": draft.arguments,
+        "customer_id": identity.customer_id,
+        "order_number": draft.order_number,
+        "order": write_order(wanted.order) if wanted.order else None,
+        "customer": write_customer(wanted.customer) if wanted.customer else None,
+    }
+    return Change(task=task)
 
 
 def as_json(calls: Sequence[ToolCall]) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from app.errors import (
     ModelError,
     NotAllowed,
     NotFound,
+    ShopUnavailable,
     TooManyTries,
 )
 
@@ -25,6 +26,7 @@ STATUS: dict[type[KaunterError], int] = {
     Conflict: 409,
     TooManyTries: 429,
     ModelError: 503,
+    ShopUnavailable: 503,
 }
 HTTP_CODES = {
     400: ("bad_request", "BadRequest"),

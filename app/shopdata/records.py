@@ -79,10 +79,10 @@ class Record:
     """A table has one address of a customer: the others stay."""
 
 
-def validate(kind: type[T], raw: Any, place: Place) -> T | list[Rejection]:
-    """The document, or everything that is wrong with it."""
+def validate(kind: type[T], raw: Any, place: Place, *, lenient: bool = False) -> T | list[Rejection]:
+    """The document, or everything that is wrong with it. ``lenient`` lets fields pass that are not known."""
     try:
-        return kind.model_validate(raw)
+        return kind.model_validate(raw, extra="ignore" if lenient else None)
     except ValidationError as error:
         return [place.reject(_clean(e["loc"]), explain(e)) for e in error.errors(include_url=False)]
 

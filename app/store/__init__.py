@@ -2,6 +2,7 @@
 
 from app.store.conversations import InboxEntry
 from app.store.imports import ShopChange, ShopContents, Stored, Wanted, list_parts
+from app.store.outbox import Request
 from app.store.shop import OrderEntry
 from app.store.store import Store
 from app.store.turns import TurnLease
@@ -9,6 +10,7 @@ from app.store.turns import TurnLease
 __all__ = [
     "InboxEntry",
     "OrderEntry",
+    "Request",
     "ShopChange",
     "ShopContents",
     "Store",

@@ -39,17 +39,24 @@ class Executions(Proposals, Shop):
     """See the module; ``Store`` is what others use."""
 
     async def execute_proposal(
-        self, proposal: Proposal, change: Change, reply: Reply, *, answered_seq: int | None = None
+        self,
+        proposal: Proposal,
+        change: Change,
+        reply: Reply,
+        *,
+        answered_seq: int | None = None,
+        external: bool = False,
     ) -> tuple[Ending, Message | None]:
         """Apply ``change`` and store ``reply``, in one transaction, exactly once.
 
         ``answered_seq`` is the customer's message that said yes, if one did; it gets its outcome with the rest.
+        ``external``: the order is another system's, which compares its state with the task's.
 
         Nothing is changed, and no message stored, when it was decided before, its time is over, the order or the
         stock is not what it was, or an agent has taken over.
         """
         try:
-            return await self._execute(proposal, change, reply, answered_seq)
+            return await self._execute(proposal, change, reply, answered_seq, external)
         except _OutOfStockError:
             await self.decide_proposal(proposal.id, "stale", self.clock())
             return "stale", None
@@ -62,7 +69,7 @@ class Executions(Proposals, Shop):
             return [AuditEntry(r.at, r.actor, r.action, r.subject, r.before, r.after) for r in found]
 
     async def _execute(
-        self, proposal: Proposal, change: Change, reply: Reply, answered_seq: int | None
+        self, proposal: Proposal, change: Change, reply: Reply, answered_seq: int | None, external: bool
     ) -> tuple[Ending, Message | None]:
         async with self._locked(proposal.conversation_id) as (session, conversation):
             row = await session.get(t.ProposalRow, proposal.id, with_for_update=True, populate_existing=True)
@@ -73,7 +80,7 @@ class Executions(Proposals, Shop):
             if row.expires_at <= self.clock():
                 row.state, row.decided_at = "expired", self.clock()
                 return "expired", None
-            before = await self._read_current(session, proposal)
+            before = None if external else await self._read_current(session, proposal)
             if before is not None and before.version != proposal.order_version:
                 row.state, row.decided_at = "stale", self.clock()
                 return "stale", None

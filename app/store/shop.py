@@ -1,7 +1,7 @@
 """The shop's own tables: orders, customers, products; and the view of one verified customer (I5)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -9,8 +9,8 @@ from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from app.models import ContactOfOrder, Customer, Identity, Money, Order, OrderStatus, Product
-from app.shop import CustomerShop
+from app.models import ContactOfOrder, Customer, Identity, Order, OrderStatus, Product
+from app.shop import CustomerShop, VerifiedShop
 from app.store import shop_rows
 from app.store import tables as t
 from app.store.database import Database
@@ -30,9 +30,11 @@ class OrderEntry:
 class Shop(Database):
     """See the module; ``Store`` is what others use."""
 
-    def customer_shop(self, identity: Identity | None) -> CustomerShop:
-        """What this identity opens, and nothing else; products only, while nobody is verified."""
-        return _StoredShop(self, identity)
+    is_external = False
+
+    def customer_shop(self, identity: Identity | None, *, fresh: bool = False) -> CustomerShop:
+        """What this identity opens, and nothing else; products only, while nobody is verified. Always fresh."""
+        return VerifiedShop(self, identity)
 
     async def find_order_contact(self, number: str) -> ContactOfOrder | None:
         """For contact proof: the caller answers None and a wrong contact alike."""
@@ -96,53 +98,6 @@ class Shop(Database):
             session.add_all(shop_rows.order_row(order) for order in orders)
             words = {"source": source, **state}
             session.add_all(t.ShopStateRow(key=key, value=value) for key, value in words.items())
-
-
-class _StoredShop:
-    """``CustomerShop`` on the tables; the identity is in every query."""
-
-    def __init__(self, shop: Shop, identity: Identity | None) -> None:
-        self._shop = shop
-        self.identity = identity
-
-    async def customer(self) -> Customer | None:
-        """With scope ``order`` the contact is that of the order: the account's was not proven."""
-        if self.identity is None:
-            return None
-        found = await self._shop.find_customer(self.identity.customer_id)
-        if found is None or self.identity.scope == "customer":
-            return found
-        orders = await self.orders()
-        if not orders:
-            return None
-        return replace(
-            found,
-            email=orders[0].email,
-            phone=orders[0].phone,
-            store_credit=Money(0, found.store_credit.currency),
-            addresses=(),
-            payment_methods=(),
-        )
-
-    async def orders(self) -> Sequence[Order]:
-        if self.identity is None:
-            return ()
-        if self.identity.scope == "customer":
-            return await self._shop.find_orders(self.identity.customer_id)
-        if self.identity.order_number is None:
-            return ()
-        return await self._shop.find_orders(self.identity.customer_id, self.identity.order_number)
-
-    async def order(self, number: str) -> Order | None:
-        if self.identity is None:
-            return None
-        if self.identity.scope == "order" and number != self.identity.order_number:
-            return None
-        found = await self._shop.find_orders(self.identity.customer_id, number)
-        return found[0] if found else None
-
-    async def products(self) -> Sequence[Product]:
-        return await self._shop.products()
 
 
 async def clear_shop(session: AsyncSession, now: datetime) -> None:

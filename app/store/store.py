@@ -2,11 +2,12 @@
 
 from app.store.executions import Executions
 from app.store.imports import Imports
+from app.store.outbox import OutboxRows
 from app.store.tries import Tries
 from app.store.turns import Turns
 
 
-class Store(Turns, Executions, Imports, Tries):
+class Store(Turns, Executions, Imports, OutboxRows, Tries):
     """Conversations, turns, proposals, identity tries and the shop's own tables in one database.
 
     ``Store(url)``, then ``await open()``; every method is one short transaction, so none is open during a model

@@ -14,7 +14,7 @@ import json
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -34,7 +34,8 @@ CURRENCIES = {
 }  # fmt: skip
 CARRIERS = ("J&T Express", "DHL", "Ninja Van", "Pos Laju", "FedEx")
 POLICY = (
-    "Items may be returned within 30 days after delivery. We refund within 5-7 business days after we receive the items. "
+    "Items may be returned within 30 days after delivery. "
+    "We refund within 5-7 business days after we receive the items. "
     "An order can be cancelled until it has been shipped."
 )
 PROMPT = (
@@ -48,7 +49,8 @@ KINDS = {
 }  # fmt: skip
 STATES = {"w": "waiting", "s": "shipped", "d": "delivered", "r": "refunded", "c": "cancelled"}
 CODES = {
-    "waiting": {"waiting_stock"}, "shipped": {"shipped"}, "delivered": {"delivered"}, "refunded": {"returned", "refund:paid"},
+    "waiting": {"waiting_stock"}, "shipped": {"shipped"}, "delivered": {"delivered"},
+    "refunded": {"returned", "refund:paid"},
     "cancelled": {"cancelled"},
 }  # fmt: skip
 
@@ -130,7 +132,7 @@ def read_sentences() -> dict[str, dict[str, str]]:
 
 
 def make_cases(language: str, sentences: dict[str, dict[str, str]], wording: Wording, rounds: int) -> Iterator[Case]:
-    chance = random.Random(f"{language}-7")  # noqa: S311 - reproducible sentences
+    chance = random.Random(f"{language}-7")
     own = sentences[language]
     for number in range(rounds):
         codes = number % 2 == 0
@@ -165,24 +167,24 @@ def _spoil(
         return Case(language, kind, text, where, True)
 
     changed = {
-        "{date}": ("date", Order(a.number, a.day + timedelta(days=chance.choice([-2, -1, 1, 2])), *_rest(a))),
-        "{amount}": ("amount", Order(a.number, a.day, Money(a.amount.amount + 10000, a.amount.currency), a.carrier, a.tracking)),
-        "{tracking}": ("tracking number", Order(a.number, a.day, a.amount, a.carrier, a.tracking[:-1] + str((int(a.tracking[-1]) + 3) % 10))),
-        "{carrier}": ("carrier", Order(a.number, a.day, a.amount, b.carrier, a.tracking)),
+        "{date}": ("date", replace(a, day=a.day + timedelta(days=chance.choice([-2, -1, 1, 2])))),
+        "{amount}": ("amount", replace(a, amount=Money(a.amount.amount + 10000, a.amount.currency))),
+        "{tracking}": ("tracking number", replace(a, tracking=a.tracking[:-1] + str((int(a.tracking[-1]) + 3) % 10))),
+        "{carrier}": ("carrier", replace(a, carrier=b.carrier)),
     }  # fmt: skip
     for slot, (kind, order) in changed.items():
         if slot in sentence:
             yield case(kind, order.fill(sentence, language))
     if "{n}" in sentence:
         number = str((int(a.number) + 7) % 100000).zfill(5)
-        yield case("order number", Order(number, a.day, a.amount, a.carrier, a.tracking).fill(sentence, language))
+        yield case("order number", replace(a, number=number).fill(sentence, language))
     both = Context(
         language,
         (*context.sources, record(b, "delivered" if code[0] != "d" else "shipped", language, wording, codes=False)),
         context.customer_words, context.done, PROMPT, now=TODAY,
     )  # fmt: skip
     if "{n}" in sentence and ("{date}" in sentence or "{amount}" in sentence):
-        swapped = Order(a.number, b.day, b.amount, b.carrier, b.tracking)
+        swapped = replace(b, number=a.number)
         yield case("other order's facts", swapped.fill(sentence, language), both)
     if code[0] in "sdrc" and "{n}" in sentence:
         waiting = record(a, "waiting", language, wording, codes=bool(context.sources[0].statuses))
@@ -193,10 +195,6 @@ def _spoil(
         yield case("leak", f"{a.fill(sentence, language)} {PROMPT[chance.randrange(2)]}")
 
 
-def _rest(order: Order) -> tuple[Money, str, str]:
-    return order.amount, order.carrier, order.tracking
-
-
 def _strangers(
     chance: random.Random, language: str, sentences: dict[str, dict[str, str]], wording: Wording, *, codes: bool
 ) -> Iterator[Case]:
@@ -205,7 +203,7 @@ def _strangers(
     others = [code for code in sentences if code != language]
     close = {"ms": "id", "id": "ms", "zh-Hans": "zh-Hant", "zh-Hant": "zh-Hans", "es": "pt", "pt": "es"}.get(language)
     for stranger in [*chance.sample(others, 3), *([close] if close else [])]:
-        code = chance.choice(["w1", "p1", "p2", "g1", "s2"])
+        code = chance.choice(["w1", "p1", "p2", "s2"] if stranger == close else ["w1", "p1", "p2", "g1", "s2"])
         state = STATES.get(code[0], "waiting")
         sources = (record(order, state, language, wording, codes=codes), Source("policy:returns#window", POLICY))
         context = Context(language, sources, prompt_texts=PROMPT, now=TODAY)
@@ -239,7 +237,9 @@ def read_written(path: Path) -> Iterator[Case]:
         row = json.loads(line)
         sources = tuple(Source(s["id"], s["text"], frozenset(s.get("statuses", ()))) for s in row["sources"])
         now = datetime.fromisoformat(row["now"]) if row.get("now") else TODAY
-        context = Context(row["language"], sources, row.get("customer_words", ""), frozenset(row.get("done", ())), now=now)
+        context = Context(
+            row["language"], sources, row.get("customer_words", ""), frozenset(row.get("done", ())), now=now
+        )
         yield Case(row["language"], "written by the model", row["text"], context, bool(row.get("hostile")))
 
 
@@ -277,7 +277,9 @@ def show(judged: list[tuple[Case, Verdict]]) -> None:
             continue
         seen.add(key)
         claims = "; ".join(f"{c.kind}={c.value}<-{c.source}" for c in verdict.claims)
-        print(f"{'PASSED ' if case.hostile else 'STOPPED'} {case.language:8}{case.kind:20} {verdict.kind} | {case.text} | {claims}")
+        print(
+            f"{'PASSED ' if case.hostile else 'STOPPED'} {case.language:8}{case.kind:20} {verdict.kind} | {case.text} | {claims}"
+        )
 
 
 if __name__ == "__main__":

@@ -33,7 +33,9 @@ def find_ground(promise: str, sources: Iterable[Source], language: str) -> str |
     if tense == "will" and what not in ("refunded", "cancelled", "exchanged", "sent"):
         return None
     if tense == "did":
-        return next((s.id for s in sources if s.id.startswith("order:") and promise in _reported(s.text, language)), None)
+        return next(
+            (s.id for s in sources if s.id.startswith("order:") and promise in _reported(s.text, language)), None
+        )
     return next((source.id for source in sources if promise in _announced(source.text, language)), None)
 
 

@@ -25,6 +25,8 @@ _BUDDHIST_OFFSET = 543
 _HIJRI_EPOCH = 1948439.5
 """Julian day of 1 Muharram 1, civil reckoning (Reingold and Dershowitz, Calendrical Calculations)."""
 _MONTH_FIRST = frozenset({"en", "fil"})
+_YEAR_FIRST = frozenset({"zh-Hans", "zh-Hant", "ja", "ko"})
+"""How CLDR's short dates order their numbers; elsewhere the day comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,14 @@ def _read(form: str, found: regex.Match[str], language: str) -> list[Span]:
     year, month, day = parts.get("y"), _month_number(parts.get("m"), language), _integer(parts.get("d"))
     if form == "numeric":
         first, second = _integer(parts["a"]), _integer(parts["b"])
-        month_first = (_MONTH_FIRST.__contains__(language) and (first or 0) <= 12) or (second or 0) > 12
-        month, day = (first, second) if month_first else (second, first)
-    if parts.get("b") and form == "numeric" and not year and not (1 <= (month or 0) <= 12 and 1 <= (day or 0) <= 31):
-        return []
+        if language in _YEAR_FIRST and len(year or "") <= 2 and year:
+            year, month, day = parts["a"], second, _integer(year)
+        elif (language in _MONTH_FIRST and (first or 0) <= 12) or (second or 0) > 12:
+            month, day = first, second
+        else:
+            month, day = second, first
+        if not year and not (1 <= (month or 0) <= 12 and 1 <= (day or 0) <= 31):
+            return []  # "24/7", a fraction
     era = parts.get("era") or ""
     value = _value(year, month, day, era, hijri=bool(parts.get("h")))
     spans = [Span("date", found.start(), found.end(), value)]
@@ -118,7 +124,7 @@ def to_date(value: str) -> date | None:
 
 def find_relative(text: str, language: str) -> list[Span]:
     """ "tomorrow", "hôm qua": value ``+1``, ``-1``; and "next week", "last month" as kind ``period``."""
-    spans = []
+    spans: list[Span] = []
     for kind, value, pattern in _relative_patterns(language):
         for found in pattern.finditer(text):
             if not any(found.start() < s.end and s.start < found.end() for s in spans):
@@ -238,6 +244,7 @@ def _patterns(language: str) -> tuple[tuple[str, Pattern], ...]:
             ("named", rf"{edge}{month}{suffix}{after}{link}{era}(?P<y>\d{{4}})(?!\d){mark}"),
         ]
     digits = rf"[\d{KANJI}]"
+    last = r"\d{1,2}" if language in _YEAR_FIRST else r"\d{2}"
     forms[:0] = [
         (
             "cjk",
@@ -246,7 +253,7 @@ def _patterns(language: str) -> tuple[tuple[str, Pattern], ...]:
         ("iso", r"(?<!\d)(?P<y>\d{4})\s?[-/.]\s?(?P<m>\d{1,2})\s?[-/.]\s?(?P<d>\d{1,2})(?!\d)\.?"),
         (
             "numeric",
-            r"(?<![\d/.-])(?P<a>\d{1,2})\s?(?P<sep>[-/.])\s?(?P<b>\d{1,2})\s?(?P=sep)\s?(?P<y>\d{4}|\d{2})(?![\d/])",
+            rf"(?<![\d/.-])(?P<a>\d{{1,2}})\s?(?P<sep>[-/.])\s?(?P<b>\d{{1,2}})\s?(?P=sep)\s?(?P<y>\d{{4}}|{last})(?![\d/])",
         ),
     ]
     forms += [
@@ -293,7 +300,7 @@ def _time_patterns(language: str) -> tuple[Pattern, ...]:
 
 
 def _is_spaced(language: str) -> bool:
-    return entry(language, "words") != "unspaced"
+    return str(entry(language, "words")) != "unspaced"
 
 
 __all__ = [

@@ -17,9 +17,8 @@ _MAPPED = {
     "\u0e33": "\u0e4d\u0e32", "\u0eb3": "\u0ecd\u0eb2",
 }  # fmt: skip
 # Vietnamese writes the tone of oa, oe, uy on either vowel when nothing follows: hoà = hòa, huỷ = hủy.
-_TONES = {new: old for pair in (
-    ["oà òa", "oá óa", "oả ỏa", "oã õa", "oạ ọa", "oè òe", "oé óe", "oẻ ỏe", "oẽ õe", "oẹ ọe", "uỳ ùy", "uý úy", "uỷ ủy", "uỹ ũy", "uỵ ụy"]
-) for new, old in [pair.split()]}  # fmt: skip
+_SPELLINGS = "oà òa|oá óa|oả ỏa|oã õa|oạ ọa|oè òe|oé óe|oẻ ỏe|oẽ õe|oẹ ọe|uỳ ùy|uý úy|uỷ ủy|uỹ ũy|uỵ ụy"
+_TONES = dict(pair.split() for pair in _SPELLINGS.split("|"))
 _TONE = regex.compile("(?<!q)(?:" + "|".join(_TONES) + r")(?!\p{L})")
 
 

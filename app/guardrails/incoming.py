@@ -11,6 +11,7 @@ from typing import Literal
 
 import regex
 
+from app.guardrails.folding import fold, fold_pattern
 from app.guardrails.lexicon import load_shared
 
 # NFC never shortens a text more than this (four code points of Greek with three marks become one).
@@ -44,11 +45,11 @@ def check_incoming(text: str, max_characters: int) -> Incoming:
         cleaned = unicodedata.normalize("NFC", cleaned)
     if len(cleaned) > max_characters:
         return Incoming(cleaned[:max_characters], "message_too_long", injection=False, abuse=False)
-    folded = unicodedata.normalize("NFKC", cleaned).casefold()
+    folded = fold(cleaned).text
     return Incoming(cleaned, None, bool(_signs("injection").search(folded)), bool(_signs("abuse").search(folded)))
 
 
 @lru_cache(maxsize=2)
 def _signs(kind: str) -> regex.Pattern[str]:
     patterns = [pattern for patterns in load_shared("incoming")[kind].values() for pattern in patterns]
-    return regex.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+    return regex.compile("|".join(f"(?:{fold_pattern(pattern)})" for pattern in patterns), regex.MULTILINE)

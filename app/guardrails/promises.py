@@ -44,12 +44,12 @@ STATES_OF_DEEDS = {
 def find_promises(text: str, language: str) -> list[Span]:
     """Actions that the folded text claims as done or commits the shop to, and grants beyond the order."""
     skeleton = make_skeleton(text, language)
-    spans: list[Span] = []
-    for tense, value, pattern in _patterns(language):
-        for found in pattern.finditer(skeleton.text):
-            if _is_meant(skeleton.text, language, tense, value, found.start(), found.end()):
-                spans.append(skeleton.span("promise", found.start(), found.end(), f"{tense}:{value}"))
-    return spans
+    return [
+        skeleton.span("promise", found.start(), found.end(), f"{tense}:{value}")
+        for tense, value, pattern in _patterns(language)
+        for found in pattern.finditer(skeleton.text)
+        if _is_meant(skeleton.text, language, tense, value, found.start(), found.end())
+    ]
 
 
 def is_covered(value: str, done: Iterable[str]) -> bool:
@@ -63,7 +63,11 @@ def _is_meant(text: str, language: str, tense: str, what: str, start: int, end: 
     if tense == "did":
         return mood(text, language, start, end) == "asserted" and not _addressed(language).search(text, 0, start)
     clause = clause_of(text, language, start)
-    if clause.asked or _offers(language).search(text, clause.start, clause.end) or _addressed(language).search(text, 0, start):
+    if (
+        clause.asked
+        or _offers(language).search(text, clause.start, clause.end)
+        or _addressed(language).search(text, 0, start)
+    ):
         return False
     if tense == "will" and clause.conditional and what in _POLICY_MATTERS:
         return False

@@ -163,6 +163,8 @@ def _same_amount(claimed: str, known: str) -> bool:
 
 
 def _same_phone(claimed: str, known: str) -> bool:
+    if claimed == known:
+        return True
     if len(claimed) < _SHARED_DIGITS:
         return len(claimed) >= _MASKED_DIGITS and known.isdecimal() and known.endswith(claimed)
     return known.isdecimal() and known[-_SHARED_DIGITS:] == claimed[-_SHARED_DIGITS:]

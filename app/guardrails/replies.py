@@ -79,7 +79,9 @@ def check_segment(segment: str, context: Context) -> Verdict:
     fault = fault or texture.find_echo(segment, context.question, context.shown)
     if fault is not None:
         return Verdict(False, fault.kind, fault.reason)
-    if not _is_quoted(segment, sources) and not is_in_language(texture.without_names(segment, known, context.customer_words), context.language):
+    if not _is_quoted(segment, sources) and not is_in_language(
+        texture.without_names(segment, known, context.customer_words), context.language
+    ):
         return Verdict(False, "language", "The text is not wholly in the customer's language.")
     return _check_content(segment, context, sources)
 

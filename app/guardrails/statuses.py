@@ -62,7 +62,9 @@ def find_statuses(text: str, language: str, *, any_mood: bool = False) -> list[S
                 continue
             meant = mood(skeleton.text, language, found.start(), found.end())
             said = f"not_{value}" if meant == "denied" and not value.startswith("not_") else value
-            spans.append(Span("status", found.start(), found.end(), "" if meant == "supposed" and not any_mood else said))
+            spans.append(
+                Span("status", found.start(), found.end(), "" if meant == "supposed" and not any_mood else said)
+            )
     return [skeleton.span("status", span.start, span.end, span.value) for span in spans if span.value]
 
 

@@ -17,9 +17,11 @@ _MARKUP = regex.compile(
 )
 # Signs of the machinery: chat templates, roles, placeholders, tool and field names, code.
 _MACHINERY = regex.compile(
-    r"<\|?[a-z_]+\|?>|\[/?(?:INST|SYS)\]|\{\{|\}\}|\{%|\{\"|\"\s*:\s*[\"{\[]|\[[A-Za-z ]*(?:number|name|date|amount|link|insert|order|customer)[A-Za-z ]*\]"
+    r"<\|?[a-z_]+\|?>|\[/?(?:INST|SYS)\]|\{\{|\}\}|\{%|\{\"|\"\s*:\s*[\"{\[]"
+    r"|\[[A-Za-z ]*(?:number|name|date|amount|link|insert|order|customer)[A-Za-z ]*\]"
     r"|\b(?:order|policy|shop|product|customer|shipment):[A-Za-z0-9]|\b[a-z]+(?:_[a-z]+)+\b(?![@.])"
-    r"|(?i:\b(?:system prompt|language model|as an ai|my instructions|these instructions|knowledge cutoff|openai|chatgpt|qwen|alibaba cloud)\b)"
+    r"|(?i:\b(?:system prompt|language model|as an ai|my instructions|these instructions|knowledge cutoff)\b)"
+    r"|(?i:\b(?:openai|chatgpt|qwen|alibaba cloud)\b)"
     r"|^\s*(?i:assistant|user|system|customer|facts|reply|answer|context|sources?)\s*:",
     regex.MULTILINE,
 )

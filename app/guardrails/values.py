@@ -5,13 +5,24 @@ Owns reading them, each character into at most one value. Leaves dates to ``date
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeVar
 
 import regex
 
 from app.guardrails.dates import Span, find_dates, find_relative, find_times, find_weekdays
-from app.guardrails.lexicon import Pattern, any_of, compiled, edged, entry, fragments, keys, lexicon_code, load_shared
+from app.guardrails.lexicon import (
+    NEVER,
+    Pattern,
+    any_of,
+    compiled,
+    edged,
+    entry,
+    fragments,
+    keys,
+    lexicon_code,
+    load_shared,
+)
 from app.guardrails.numbers import KANJI, NUMBER, read_kanji, read_number, write_number
 
 T = TypeVar("T")
@@ -24,7 +35,10 @@ _LINK = regex.compile(
     r"info|biz|app|xyz|site|online|example|test)(?![\w.-]*@)(?:/[^\s<>\"'()]*|(?![\w-]))"
 )
 _EMAIL = regex.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_PHONE = regex.compile(r"(?<![\w.,])(?:\+\d{1,3}[\s().-]?|\(?0)\d(?:[\s().-]{0,2}\d){6,13}(?![\w])|\d*[•x]{2,}\d{2,}")
+_PHONE = regex.compile(
+    r"(?<![\w.,])(?<!\d[\u00a0 ])(?!\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(?!\d))"
+    r"(?:\+\d{1,3}[\s().-]?|\(?0)\d(?:[\s().-]{0,2}\d){6,13}(?![\w])|\d*[•x]{2,}\d{2,}"
+)
 _CODE = regex.compile(r"(?<![a-z0-9])(?=[a-z0-9/_-]*\d)(?=[a-z0-9/_-]*[a-z])[a-z0-9]+(?:[-_/][a-z0-9]+)*(?![a-z0-9])")
 _MEASURE = regex.compile(
     rf"(?<![\w.,])(?P<n>{NUMBER})\s?(?P<u>kg|g|mg|cm|mm|ml|l|mah|wh|gb|tb|mb|w|inch|hz|oz|lb|(?:mega)?pixels?|px)(?![\w])"
@@ -32,15 +46,22 @@ _MEASURE = regex.compile(
 _BARE = regex.compile(NUMBER)
 # "1. ", "2) ", "① " that open a line, and "5️⃣": positions in a list, not facts.
 _LIST_MARK = regex.compile(r"(?m)^[ \t>•·-]*\(?\d{1,2}\u20e3?(?:[.)、:]+\s|\u20e3)")
+_UNITS = ("business_day", "minute", "hour", "day", "week", "month", "year")
+_SIGN_WITHIN = 12
+_LEAD_WITHIN = 24
+"""Characters before a number in which its currency, or the words that lead to a duration, stand."""
 _MULTIPLE_OF_DAY = 24
 _DAYS_A_WEEK = 7
 
 
-def find_values(text: str, language: str) -> list[Span]:
+@lru_cache(maxsize=512)
+def find_values(text: str, language: str) -> tuple[Span, ...]:
     """Every value in a folded text, in order."""
     spans: list[Span] = []
-    rest = _LIST_MARK.sub(lambda found: _HIDDEN * len(found[0]), text)
+    rest = text
     for find in _FINDERS:
+        if find is _find_amounts:  # "3. Mai" opens a line, too: dates are out of the way now
+            rest = _LIST_MARK.sub(lambda mark: _HIDDEN * len(mark[0]), rest)
         found: list[Span] = []
         for span in find(rest, language):
             same_place = any(span.start == other.start and span.end == other.end for other in found)
@@ -48,7 +69,7 @@ def find_values(text: str, language: str) -> list[Span]:
                 found.append(span)
         spans += found
         rest = _hide(rest, found)
-    return sorted(spans, key=lambda span: (span.start, span.end))
+    return tuple(sorted(spans, key=lambda span: (span.start, span.end)))
 
 
 def _hide(text: str, spans: list[Span]) -> str:
@@ -75,7 +96,7 @@ def _find_phones(text: str, language: str) -> Iterator[Span]:
     for found in _PHONE.finditer(text):
         digits = regex.sub(r"\D", "", found[0])
         if len(digits) >= 8 or "•" in found[0] or "x" in found[0]:
-            yield Span("phone", found.start(), found.end(), digits.lstrip("0"))
+            yield Span("phone", found.start(), found.end(), digits.lstrip("0") or "0")
 
 
 def _find_dates(text: str, language: str) -> Iterator[Span]:
@@ -93,18 +114,21 @@ def _find_relative(text: str, language: str) -> Iterator[Span]:
 
 def _find_amounts(text: str, language: str) -> Iterator[Span]:
     multipliers, currencies = _multipliers(language), _currencies(language)
-    taken: list[tuple[int, int]] = []
-    for pattern in _amount_patterns(language):
-        for found in pattern.finditer(text):
-            if any(found.start() < end and start < found.end() for start, end in taken):
-                continue
-            taken.append(found.span())
-            value = _read_any(found["n"], language)
-            if value is None or not found["n"]:
-                continue
-            value *= _which(multipliers, found, "x") or 1
-            codes = _which(currencies, found, "c") or ""
-            yield Span("amount", found.start(), found.end(), f"{write_number(value)} {codes}".strip())
+    before, after = _money_patterns(language)
+    for start, end in _numbers_in(text, language):
+        found = after.match(text, end)
+        sign = found if found and found["c"] else before.search(text, max(0, start - _SIGN_WITHIN), start)
+        if not sign and not (found and text[start].isdecimal()):
+            continue
+        if start and "a" <= text[start - 1] <= "z" and not (sign and sign.end() <= start):
+            continue  # the digits of a code
+        value = _read_any(text[start:end], language)
+        if value is None:
+            continue
+        value *= (_which(multipliers, found, "x") if found else None) or 1
+        codes = (_which(currencies, sign, "c") if sign else None) or ""
+        first = min(start, sign.start()) if sign else start
+        yield Span("amount", first, max(end, found.end() if found else end), f"{write_number(value)} {codes}".strip())
 
 
 def _which(table: Iterable[tuple[T, Pattern]], found: regex.Match[str], group: str) -> T | None:
@@ -116,24 +140,36 @@ def _which(table: Iterable[tuple[T, Pattern]], found: regex.Match[str], group: s
 
 
 def _find_percents(text: str, language: str) -> Iterator[Span]:
-    for found in _percent_pattern(language).finditer(text):
-        value = _read_any(found["n"], language)
-        if value is not None:
-            yield Span("percent", found.start(), found.end(), write_number(value))
+    before, after = _percent_patterns(language)
+    for start, end in _numbers_in(text, language):
+        found = after.match(text, end) or before.search(text, max(0, start - _SIGN_WITHIN), start)
+        value = _read_any(text[start:end], language) if found else None
+        if found and value is not None:
+            yield Span("percent", min(start, found.start()), max(end, found.end()), write_number(value))
 
 
 def _find_durations(text: str, language: str) -> Iterator[Span]:
     """``3 day``, ``3..5 day``; with the direction when counted from today: ``3 day|in``, ``2 hour|ago``."""
-    for unit, pattern in _duration_patterns(language):
-        for found in pattern.finditer(text):
-            low, high = _read_any(found["n"], language), _read_any(found["n2"], language)
-            if low is None or (low == 1 and not found["n"][0].isdecimal() and not found["in"] and not found["soon"]):
-                continue  # "một ngày tốt lành", "un buen día": an article, not a count
-            direction = "|ago" if found["ago"] or found["ago2"] else "|in" if found["soon"] or found["later"] else ""
-            yield Span("duration", found.start(), found.end(), _duration(low, high, unit) + direction)
+    lead, tail, units_first = _duration_patterns(language)
+    done = 0
+    for start, end in _numbers_in(text, language):
+        first = units_first.search(text, max(0, start - _LEAD_WITHIN), start) if start >= done else None
+        found = tail.match(text, end) if start >= done else None
+        unit = next((u for u in _UNITS for m in (found, first) if m and m.groupdict().get(u)), None)
+        if unit is None or found is None:
+            continue
+        begin = first.start() if first and first[unit] else start
+        led = lead.search(text, max(0, begin - _LEAD_WITHIN), begin)
+        low, high = _read_any(text[start:end], language), _read_any(found["n2"], language)
+        if low is None or (low == 1 and not text[start].isdecimal() and not led):
+            continue  # "một ngày tốt lành", "un buen día": an article, not a count
+        ago, later = found["ago"] or (led and led["ago"]), found["later"] or (led and led["soon"])
+        direction = "|ago" if ago else "|in" if later else ""
+        done = found.end()
+        yield Span("duration", begin, done, _duration(low, high, unit) + direction)
     for value, pattern in _span_patterns(language):
-        for found in pattern.finditer(text):
-            yield Span("duration", found.start(), found.end(), value)
+        for other in pattern.finditer(text):
+            yield Span("duration", other.start(), other.end(), value)
 
 
 def _duration(low: Decimal, high: Decimal | None, unit: str) -> str:
@@ -178,21 +214,18 @@ def _find_numbers(text: str, language: str) -> Iterator[Span]:
             yield Span("number", found.start(), found.end(), write_number(value))
 
 
-def _find_names(text: str, language: str) -> Iterator[Span]:
-    for name, pattern in _name_patterns():
-        for found in pattern.finditer(text):
-            yield Span("name", found.start(), found.end(), name)
-
-
 _FINDERS = (
     _find_links, _find_phones, _find_dates, _find_amounts, _find_percents, _find_durations, _find_times, _find_relative,
     _find_measures, _find_codes, _find_numbers,
 )  # fmt: skip
 
 
-def find_names(text: str) -> list[Span]:
+@lru_cache(maxsize=512)
+def find_names(text: str) -> tuple[Span, ...]:
     """Carriers and payment services: a closed list of those that shops of the region use."""
-    return list(_find_names(text, "en"))
+    pattern, names = _name_pattern()
+    found_names = pattern.finditer(text)
+    return tuple(Span("name", f.start(), f.end(), names[f.lastindex or 0]) for f in found_names)
 
 
 def _read_any(text: str | None, language: str) -> Decimal | None:
@@ -224,16 +257,22 @@ def _without_context(pattern: str) -> str:
 
 
 @cache
-def _any_number(language: str) -> str:
+def _own_number_words(language: str) -> str:
     words = [f for n in (entry(language, "numbers") or {}) for f in fragments(language, "numbers", n)]
-    mode = entry(language, "words") or "spaced"
-    english = (
-        []
-        if lexicon_code(language) == "en"
-        else [f for n in entry("en", "numbers") for f in fragments("en", "numbers", n)]
-    )
+    mode = str(entry(language, "words") or "spaced")
     kanji = rf"|[{KANJI}]+" if lexicon_code(language) in ("zh-Hans", "zh-Hant", "ja") else ""
-    return rf"(?:{NUMBER}|{edged(words, mode if mode != 'stems' else 'spaced')}|{edged(english, 'latin')}{kanji})"
+    return edged(words, "spaced" if mode == "stems" else mode) + kanji
+
+
+@cache
+def _any_number(language: str) -> str:
+    english = "" if lexicon_code(language) == "en" else "|" + _english_numbers()
+    return rf"(?:{NUMBER}|{_own_number_words(language)}{english})"
+
+
+@cache
+def _english_numbers() -> str:
+    return edged([f for n in entry("en", "numbers") for f in fragments("en", "numbers", n)], "latin")
 
 
 @cache
@@ -253,49 +292,50 @@ def _currencies(language: str) -> tuple[tuple[str, Pattern], ...]:
     return tuple(shared) + tuple((str(c), compiled(language, "currencies", c)) for c in keys(language, "currencies"))
 
 
+def _numbers_in(text: str, language: str) -> list[tuple[int, int]]:
+    """Where numbers stand, in figures, words or Chinese numerals."""
+    return [found.span() for found in _number_pattern(language).finditer(text)]
+
+
 @cache
-def _amount_patterns(language: str) -> tuple[Pattern, ...]:
+def _number_pattern(language: str) -> Pattern:
+    return regex.compile(rf"(?<![\d.,:]){_any_number(language)}")
+
+
+@cache
+def _money_patterns(language: str) -> tuple[Pattern, Pattern]:
+    """What stands before an amount, up to it, and what follows it."""
     signs = "|".join(p.pattern for _, p in _currencies(language))
-    gap, number, multiplier = r"[\s\u00a0]?", _any_number(language), _multiplier(language)
-    figures = rf"(?:{NUMBER})"
-    return tuple(
-        regex.compile(p)
-        for p in (
-            rf"(?P<c>{signs})\.?{gap}(?P<n>{figures})(?:{gap}(?P<x>{multiplier}))?",
-            rf"(?<![\d.,])(?P<n>{number})(?:{gap}(?P<x>{multiplier}))?{gap}(?P<c>{signs})",
-            rf"(?<![\d.,])(?P<n>{figures}){gap}(?P<x>{multiplier})",
-            rf"(?P<n>{number}){gap}(?P<x>{multiplier})(?={gap}(?:{signs}))",
-        )
+    gap, multiplier = r"[ \u00a0]?", _multiplier(language)
+    return (
+        regex.compile(rf"(?P<c>{signs})\.?{gap}\Z"),
+        regex.compile(rf"(?:{gap}(?P<x>{multiplier}))?{gap}(?P<c>{signs})|{gap}(?P<x>{multiplier})(?P<c>(?!))?"),
     )
 
 
 @cache
-def _percent_pattern(language: str) -> Pattern:
-    return regex.compile(
-        rf"(?<![\d.,])(?P<n>{_any_number(language)})\s*(?:%|{any_of(language, 'percent')})|(?:%|{any_of(language, 'percent_before')})\s*(?P<n>{_any_number(language)})"
+def _percent_patterns(language: str) -> tuple[Pattern, Pattern]:
+    return (
+        regex.compile(rf"(?:%|{any_of(language, 'percent_before')})\s*\Z"),
+        regex.compile(rf"\s*(?:%|{any_of(language, 'percent')})"),
     )
 
 
 @cache
-def _duration_patterns(language: str) -> tuple[tuple[str, Pattern], ...]:
-    number = _any_number(language)
-    to = rf"\s*(?:-|~|{any_of(language, 'to')})\s*"
-    marks = ("ago_before", "ago", "within", "from_now", "later")
-    before, after, within, soon, later = (any_of(language, key) for key in marks)
-    lead = rf"(?:(?P<ago>{before})\s*|(?P<soon>{soon})\s*|(?P<in>{within})\s*)?(?<![\d.,:])"
-    tail = rf"(?:\s*(?P<ago2>{after})|\s*(?P<later>{later}))?"
-    patterns = []
-    for unit in ("business_day", "minute", "hour", "day", "week", "month", "year"):
-        units = any_of(language, "units", unit)
-        second = rf"(?:\s*(?:{units})?{to}(?P<n2>{number}))?"
-        if entry(language, "units_first"):  # Burmese also counts "days thirty"
-            days = any_of(language, "units", "day")
-            second_day = rf"(?:\s*(?:{days})?{to}(?P<n2>{number}))?(?:\s*{days})?"
-            form = rf"{lead}(?:{units})\s*(?P<n>{number})(?![\d.,:]){second_day}{tail}"
-            patterns.append((unit, regex.compile(form)))
-        form = rf"{lead}(?P<n>{number}){second}[\s\u00a0-]*(?:{units}){tail}"
-        patterns.append((unit, regex.compile(form)))
-    return tuple(patterns)
+def _duration_patterns(language: str) -> tuple[Pattern, Pattern, Pattern]:
+    """What leads to a duration, what follows its first number, and units that stand before the number."""
+    number = rf"(?P<n2>{_any_number(language)})"
+    marks = ("ago_before", "ago", "within", "from_now", "later", "to")
+    before, after, within, soon, later, to = (any_of(language, key) for key in marks)
+    units = "|".join(rf"(?P<{unit}>{any_of(language, 'units', unit)})" for unit in _UNITS)
+    unnamed = "|".join(any_of(language, "units", unit) for unit in _UNITS)
+    second = rf"(?:\s*(?:{unnamed})?\s*(?:-|~|{to})\s*{number})?"
+    end = rf"(?:\s*(?P<ago>{after})|\s*(?P<later>{later}))?"
+    lead = rf"(?:(?P<ago>{before})|(?P<soon>{soon})|(?P<in>{within}))\s*\Z"
+    if entry(language, "units_first"):  # Burmese also counts "days thirty"
+        tail = rf"{second}(?:[\s\u00a0-]*(?:{units}))?{end}"
+        return regex.compile(lead), regex.compile(tail), regex.compile(rf"(?:{units})\s*\Z")
+    return regex.compile(lead), regex.compile(rf"{second}[\s\u00a0-]*(?:{units}){end}"), NEVER
 
 
 @cache
@@ -317,15 +357,14 @@ def _order_pattern(language: str) -> Pattern:
 
 @cache
 def _counted_pattern(language: str) -> Pattern:
-    words = [f for n in (entry(language, "numbers") or {}) for f in fragments(language, "numbers", n)]
-    mode = entry(language, "words") or "spaced"
-    kanji = rf"|[{KANJI}]+" if lexicon_code(language) in ("zh-Hans", "zh-Hant", "ja") else ""
-    return regex.compile(
-        rf"(?P<n>{edged(words, mode if mode != 'stems' else 'spaced')}{kanji})\s*(?:{any_of(language, 'units', 'item', english=False)})"
-    )
+    """Number words before the counters of goods."""
+    goods = any_of(language, "units", "item", english=False)
+    return regex.compile(rf"(?P<n>{_own_number_words(language)})\s*(?:{goods})")
 
 
 @cache
-def _name_patterns() -> tuple[tuple[str, Pattern], ...]:
+def _name_pattern() -> tuple[Pattern, dict[int, str]]:
+    """All names in one pattern, one group each, and the name of each group."""
     names: dict[str, list[str]] = load_shared("shared")["names"]
-    return tuple((name, regex.compile(edged([v for v in variants], "latin"))) for name, variants in names.items())
+    groups = [f"({edged(variants, 'latin')})" for variants in names.values()]
+    return regex.compile("|".join(groups)), dict(enumerate(names, 1))

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from app.intents import read_bank
-from app.policies import load
+from app.policies.folder import read_folder
+from app.policies.selection import make_entries
 from app.retrieval import Entry
 from app.retrieval.encoder import SIZE, VECTORS, encode, hash_text, load_model, shorten
 from app.retrieval.spelling import count_syllables, expand
@@ -25,7 +26,7 @@ def known() -> dict[int, np.ndarray]:
 
 
 def main() -> None:
-    entries: list[Entry] = [*read_bank(), *load(POLICIES).entries()]
+    entries: list[Entry] = [*read_bank(), *make_entries(read_folder(POLICIES)[0])]
     lines = {hash_text(e.text): e for e in entries}
     rows = known()
     missing = [key for key in lines if key not in rows]

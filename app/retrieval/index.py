@@ -15,7 +15,7 @@ NEIGHBOURS = 3
 LEXICAL_SHARE = 0.7
 """Weight of the squared lexical similarity next to the encoder's: only near-repetitions count, then strongly."""
 
-AT_ONCE = 40
+AT_ONCE = 16
 """Lines without a shipped vector that are computed while the index is made; more follow in the background."""
 
 

@@ -35,6 +35,8 @@ _PRIOR_LONG = 1.5
 _LONG_WORDS = 8
 # Words of a listed language that a message in Latin letters must have to end a conversation in another script.
 _SENTENCE_WORDS = 2
+# A prior below this trust was a guess, such as the browser's language.
+_GUESS = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +181,12 @@ def _by_vote(text: str, words: list[str], script: str, context: Context, fold: i
     if not allowed or not words:
         return context.keep(0.05 if not allowed else 0.0)
     scores = vote.score(words, group, fold)
-    if context.prior and context.prior not in group:
+    prior = context.prior if context.prior in group else None
+    if context.prior and not prior and script == "Latn":
         return _against_other_script(words, scores, allowed, context)
     plain = max(allowed, key=scores.__getitem__)
-    if context.prior:
-        scores[context.prior] += _prior_weight(len(words), context.trust)
+    if prior:
+        scores[prior] += _prior_weight(len(words), context.trust)
     language, confidence = _choose(scores, allowed)
     return Detection(language, confidence, "vote" if language == plain else "prior")
 
@@ -199,10 +202,14 @@ def _prior_weight(words: int, trust: float) -> float:
 def _against_other_script(
     words: list[str], scores: dict[str, float], allowed: list[str], context: Context
 ) -> Detection:
-    """Latin letters (or the like) in a conversation in another script: a sentence switches, a word does not."""
+    """Latin letters in a conversation in another script: a sentence switches it, a word does not.
+
+    Unless the conversation's language was a guess to begin with.
+    """
     language, confidence = _choose(scores, allowed)
     hits = count_words(word for word in words if word not in _COURTESY).get(language, 0.0)
-    if hits >= _SENTENCE_WORDS or (len(words) >= 3 and confidence >= 0.8):
+    needed = _SENTENCE_WORDS if context.trust >= _GUESS else 1
+    if hits >= needed or (len(words) > needed and confidence >= 0.8):
         return Detection(language, confidence, "vote")
     return context.keep(0.7)
 

@@ -111,3 +111,20 @@ def test_any_tags_are_taken(prior: str, candidates: list[str], default: str) -> 
 def test_a_huge_message_is_answered_too() -> None:
     assert detect("ဘယ်တော့ရောက်မလဲ " * 20_000).language == "my"
     assert detect("a" * 1_000_000).language in LANGUAGES
+
+
+def test_another_script_switches_at_once() -> None:
+    for text, language in [
+        ("المنتج مكسور", "ar"),
+        ("пришёл брак", "ru"),
+        ("टूटा हुआ", "hi"),
+        ("ຊ້າ", "lo"),
+        ("太慢", "zh-Hans"),
+    ]:
+        for prior in ("en", "vi", "th"):
+            assert detect(text, prior).language == language
+
+
+def test_a_guessed_prior_such_as_the_browsers_language_gives_way_to_two_words() -> None:
+    assert detect("talla equivocada", "th", trust=0.6).language == "es"
+    assert detect("bila hantar", "th", trust=0.6).language == "ms"

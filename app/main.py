@@ -32,6 +32,7 @@ from app.sources import Client, HttpShop, Outbox
 from app.store import Store
 from app.store.database import utc_now
 from app.tools import TOOLS
+from app.webhooks import Inbox
 from app.wording import Wording
 
 log = structlog.get_logger()
@@ -59,6 +60,15 @@ class Services:
     @property
     def canned(self) -> Canned:
         return Canned(self.wording)
+
+    @property
+    def inbox(self) -> Inbox:
+        return Inbox(
+            self.store,
+            self.settings.woocommerce_secret.get_secret_value(),
+            self.settings.shopify_secret.get_secret_value(),
+            self.settings.woocommerce_completed,
+        )
 
     async def start(self, *, serve: bool = True) -> None:
         """Open the store and begin to load the model; with ``serve`` also take up what a crash left open."""

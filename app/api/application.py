@@ -13,7 +13,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import __version__
-from app.api import problems, routes
+from app.api import problems, routes, webhooks
 
 if TYPE_CHECKING:
     from app.main import Services
@@ -105,6 +105,7 @@ def build_api(services: "Services", lifespan: Callable[[FastAPI], Any] | None = 
     app.state.services = services
     problems.install(app)
     app.include_router(routes.router)
+    app.include_router(webhooks.router)
     add_health(app, services)
     add_docs(app)
     app.add_middleware(Guard)

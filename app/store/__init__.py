@@ -1,6 +1,7 @@
 """What is durable: SQLAlchemy on SQLite or PostgreSQL, behind the one class ``Store``."""
 
 from app.store.conversations import InboxEntry
+from app.store.deliveries import Delivery
 from app.store.imports import ShopChange, ShopContents, Stored, Wanted, list_parts
 from app.store.outbox import Request
 from app.store.shop import OrderEntry
@@ -8,6 +9,7 @@ from app.store.store import Store
 from app.store.turns import TurnLease
 
 __all__ = [
+    "Delivery",
     "InboxEntry",
     "OrderEntry",
     "Request",

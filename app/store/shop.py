@@ -102,7 +102,7 @@ class Shop(Database):
 
 async def clear_shop(session: AsyncSession, now: datetime) -> None:
     """Remove all shop data; open proposals are about orders that are no more."""
-    for table in (t.OrderRow, t.ProductRow, t.CustomerRow, t.ShopStateRow):
+    for table in (t.OrderRow, t.OrderNewsRow, t.ProductRow, t.CustomerRow, t.ShopStateRow):
         await session.execute(delete(table))
     stale = update(t.ProposalRow).where(t.ProposalRow.state == "open")
     await session.execute(stale.values(state="stale", decided_at=now))

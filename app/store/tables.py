@@ -301,6 +301,23 @@ class OutboxRow(Base):
     done_at: Mapped[datetime | None]
 
 
+class DeliveryRow(Base):
+    """A webhook delivery that was taken; ``id`` is a hash."""
+
+    __tablename__ = "deliveries"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcTime, index=True)
+
+
+class OrderNewsRow(Base):
+    """How new the news of an order is that came from a platform. Beside the order, which is rewritten as a whole."""
+
+    __tablename__ = "order_news"
+    number: Mapped[str] = mapped_column(String(64), primary_key=True)
+    source: Mapped[str] = mapped_column(String(32))
+    updated_at: Mapped[datetime]
+
+
 class IdentityTryRow(Base):
     """One try to prove an identity; ``key`` is a hash."""
 

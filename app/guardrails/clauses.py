@@ -33,6 +33,8 @@ class Clause:
     """A question mark follows."""
     conditional: bool
     """It, or an earlier clause of its sentence, names a condition."""
+    sentence: int
+    """Where its sentence starts."""
 
 
 @lru_cache(maxsize=512)
@@ -46,14 +48,14 @@ def find_clauses(text: str, language: str) -> tuple[Clause, ...]:
         parts = _parts(text, language, start, end)
         for index, (left, right) in enumerate(parts):
             conditional = conditional or bool(conditions.search(text, left, right))
-            clauses.append(Clause(left, right, asked and index == len(parts) - 1, conditional))
+            clauses.append(Clause(left, right, asked and index == len(parts) - 1, conditional, start))
     return tuple(clauses)
 
 
 def clause_of(text: str, language: str, position: int) -> Clause:
     """The clause around a position."""
     clauses = find_clauses(text, language)
-    return next((c for c in clauses if c.start <= position < c.end), Clause(0, len(text), False, False))
+    return next((c for c in clauses if c.start <= position < c.end), Clause(0, len(text), False, False, 0))
 
 
 def mood(text: str, language: str, start: int, end: int) -> Mood:

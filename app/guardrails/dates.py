@@ -194,6 +194,8 @@ def _month_names(language: str) -> dict[str, int]:
                     (f.replace(r"\s+", " ").replace(r"\s*", " ") for f in fragments(code, "months", number)), number
                 )
             )
+    if language == "fil":
+        names.pop("may", None)  # "there is"; as a month it has a form of its own
     for name, number in (load_shared("shared")["hijri_months"]).items():
         names[fold_pattern(name)] = 100 + number
     return {
@@ -207,7 +209,7 @@ def _month_number(text: str | None, language: str) -> int | None:
     if not text:
         return None
     plain = regex.sub(r"\s+", " ", text).strip().rstrip(".")
-    number = _month_names(language).get(plain) or _integer(plain)
+    number = _month_names(language).get(plain) or _month_names("en").get(plain) or _integer(plain)
     return number % 100 if number is not None and number >= 100 else number
 
 
@@ -264,6 +266,8 @@ def _patterns(language: str) -> tuple[tuple[str, Pattern], ...]:
         ("numeric", r"(?<![\d/.,:+-])(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\d/]|[.,]\d)"),
         ("day", any_of(language, "day_of_month")),
     ]
+    if language == "fil":
+        forms.insert(0, ("named", r"(?<!\p{L})(?P<m>may) (?P<d>\d{1,2}), (?P<y>\d{4})"))
     if lexicon_code(language) in ("de", "ru"):
         forms.append(("numeric", r"(?<![\d.,])(?P<a>\d{1,2})\.(?P<b>\d{2})\.(?!\d)"))
     return tuple((form, regex.compile(pattern)) for form, pattern in forms)

@@ -71,6 +71,8 @@ def _is_meant(text: str, language: str, tense: str, what: str, start: int, end: 
         return False
     if tense == "will" and clause.conditional and what in _POLICY_MATTERS:
         return False
+    if what == "check" and clause.conditional and _order_word(language).search(text, clause.sentence, start):
+        return False  # "if you tell me the order number, I will look it up"
     return not _denials(language).search(text, max(clause.start, start - _DENIED_WITHIN), start)
 
 
@@ -97,3 +99,8 @@ def _denials(language: str) -> Pattern:
 def _addressed(language: str) -> Pattern:
     """The customer as the subject, right before the verb: "the e-mail that you sent"."""
     return regex.compile(rf"{any_of(language, 'you', english=False)}\s*\Z")
+
+
+@cache
+def _order_word(language: str) -> Pattern:
+    return compiled(language, "order")

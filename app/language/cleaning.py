@@ -10,13 +10,15 @@ import unicodedata
 MAX_LETTERS = 600
 """Characters that are looked at: more text than this adds time, not certainty."""
 
+_LATIN = r"A-Za-z0-9_\-À-ɏḀ-ỿ"
 _NOISE = re.compile(
     r"(?:https?://|www\.)\S+"  # links
-    r"|\S+@\S+"  # e-mail addresses
-    r"|\b[\w-]+(?:\.[\w-]+)*\.(?:com|net|org|shop|my|id|vn|ph|th|sg|co|io|me)\b\S*"  # bare host names
+    r"|(?<!\S)[^\s@]+@\S+"  # e-mail addresses
+    rf"|(?<![{_LATIN}.])[\w-]+(?:\.[\w-]+){{0,3}}\.(?:com|net|org|shop|my|id|vn|ph|th|sg|co|io|me)\b\S*"  # host names
     r"|(?<!\w)[@#]\w+"  # handles, hashtags
-    r"|[{<%\[]\w*[}>%\]]|%\d*\$?[sd]"  # placeholders
-    r"|\b(?=[\w-]*\d)(?=[A-Za-z0-9_-]+\b)[\w-]+"  # anything with a digit in it: numbers, codes, models
+    r"|[{<%\[]\w{0,40}[}>%\]]|%\d{0,3}\$?[sd]"  # placeholders
+    # Anything in Latin letters with a digit in it: numbers, codes, models.
+    rf"|(?<![{_LATIN}])(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]+(?![{_LATIN}])"
 )
 # Marks are no letters to ``re``: those of the scripts whose words are looked up, and Persian's zero-width joints.
 _MARKS = "\u0300-\u036f\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u200c\u200d"

@@ -9,7 +9,9 @@ from app.language.cleaning import split_words, strip_noise
 from app.language.lexicon import ROMANISED, count_words
 
 # Arabizi writes letters as digits (3 for ع, 7 for ح …), inside words; order codes have capitals or longer runs.
-_ARABIZI_WORD = re.compile(r"(?<![\w-])(?=[a-z]*[2356789])[2356789]?(?:[a-z]+[2356789]?)+(?![\w-])")
+_ARABIZI_WORD = re.compile(
+    r"(?<![\w-])(?=[a-z]*[2356789])(?=[2356789]?[a-z])(?![a-z]*[0-9]{2})[a-z2356789]{2,20}(?![\w-])"
+)
 
 
 def find_romanised(text: str, hits: dict[str, float], words: list[str]) -> tuple[str, float] | None:

@@ -284,9 +284,8 @@ def show(judged: list[tuple[Case, Verdict]]) -> None:
             continue
         seen.add(key)
         claims = "; ".join(f"{c.kind}={c.value}<-{c.source}" for c in verdict.claims)
-        print(
-            f"{'PASSED ' if case.hostile else 'STOPPED'} {case.language:8}{case.kind:20} {verdict.kind} | {case.text} | {claims}"
-        )
+        judged_as = "PASSED " if case.hostile else "STOPPED"
+        print(f"{judged_as} {case.language:8}{case.kind:20} {verdict.kind} | {case.text} | {claims}")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from app.guardrails.clauses import Clause, clause_of
 from app.guardrails.dates import Span, to_date
 from app.guardrails.folding import Folded, fold
 from app.guardrails.lexicon import Pattern, any_of, compiled
-from app.guardrails.promises import STATES_OF_DEEDS
+from app.guardrails.promises import STATES_OF_DEEDS, find_promises
 from app.guardrails.records import CUSTOMER, Facts, Source, first_support, licenses, read_sources
 from app.guardrails.skeletons import Skeleton, make_skeleton
 from app.guardrails.statuses import find_statuses
@@ -87,8 +87,17 @@ def judge(text: str, evidence: Evidence) -> list[Claim]:
 
 def _find(text: str, language: str) -> list[Span]:
     spans = [s for s in find_values(text, language) if not _is_courtesy(s, text, language)]
-    spans += [*find_names(text), *find_statuses(text, language)]
+    deeds = [s for s in find_promises(text, language) if s.value.startswith("did:")]
+    # "I have sent the invoice" is a deed, not a shipment.
+    states = [
+        s for s in find_statuses(text, language) if s.value != "shipped" or not any(_overlap(s, d) for d in deeds)
+    ]
+    spans += [*find_names(text), *states]
     return sorted(spans, key=lambda span: (span.start, span.end))
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _is_courtesy(span: Span, text: str, language: str) -> bool:

@@ -137,12 +137,14 @@ def _check_content(segment: str, context: Context, sources: list[Source]) -> Ver
 
 def _judge_promises(segment: str, context: Context, sources: list[Source]) -> list[Claim]:
     folded = fold(segment)
+    spans = find_promises(folded.text, context.language)
+    # One phrase may read as two actions ("transfer", "change"); the one that was done explains it.
+    done = [span for span in spans if is_covered(span.value, context.done)]
     claims = []
-    for span in find_promises(folded.text, context.language):
-        source = (
-            "done"
-            if is_covered(span.value, context.done)
-            else conduct.find_ground(span.value, sources, context.language)
-        )
+    for span in spans:
+        if any(span.start < deed.end and deed.start < span.end for deed in done):
+            source: str | None = "done"
+        else:
+            source = conduct.find_ground(span.value, sources, context.language)
         claims.append(Claim("promise", folded.slice(span.start, span.end), span.value, source))
     return claims

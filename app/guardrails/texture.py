@@ -36,7 +36,7 @@ _ORPHAN = regex.compile(
     r"(?<![\p{Thai}\u0e4d])[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]|(?<!\p{Lao})[\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd]"
     r"|(?<!\p{Khmer})[\u17b6-\u17d1\u17d3]|\u17d2(?!\p{Khmer})|(?<!\p{Myanmar})[\u102b-\u103e]"
     r"|\u17d2[\u17b6-\u17d3]|\u1039(?!\p{Myanmar})|[\u0e40-\u0e44](?![\u0e01-\u0e2e])|[\u0ec0-\u0ec4](?![\u0e81-\u0eae\u0edc-\u0edf])"
-    r"|[\u0e34-\u0e37\u0e4d]{2}|[\u0e48-\u0e4b]{2}|[\u0eb4-\u0eb7]{2}|[\u0ec8-\u0ecb]{2}|[\u17b7-\u17ba]{2}|\u17d2{2}|\u1031{2}|\u103a{2}"
+    r"|[\u0e31\u0e34-\u0e37\u0e47\u0e4d]{2}|\u0e32[\u0e31\u0e34-\u0e3a\u0e47]|[\u0e48-\u0e4b]{2}|[\u0eb4-\u0eb7]{2}|[\u0ec8-\u0ecb]{2}|[\u17b7-\u17ba]{2}|\u17d2{2}|\u1031{2}|\u103a{2}"
 )
 _MIXED = regex.compile(
     r"[\p{Thai}]\p{Khmer}|\p{Khmer}\p{Thai}|\p{Thai}[\p{Lao}\p{Myanmar}]|\p{Lao}[\p{Thai}\p{Khmer}\p{Myanmar}]|\p{Khmer}[\p{Lao}\p{Myanmar}]|\p{Myanmar}[\p{Thai}\p{Lao}\p{Khmer}]"

@@ -6,9 +6,31 @@ import regex
 from app.guardrails.lexicon import compiled, entry, fragments, lexicon_code, load_shared
 from app.language.registry import LAUNCH
 
-SECTIONS = ("numbers", "multipliers", "currencies", "units", "relative", "periods", "weekdays", "clock", "statuses", "will", "did", "grants")
+SECTIONS = (
+    "numbers",
+    "multipliers",
+    "currencies",
+    "units",
+    "relative",
+    "periods",
+    "weekdays",
+    "clock",
+    "statuses",
+    "will",
+    "did",
+    "grants",
+)
 PLAIN = ("order", "courtesy", "joins", "negations", "modals", "offers", "insults", "advice")
-STATUSES = {"shipped", "delivered", "cancelled", "refunded", "out_for_delivery", "delivery_failed", "waiting_stock", "processing"}
+STATUSES = {
+    "shipped",
+    "delivered",
+    "cancelled",
+    "refunded",
+    "out_for_delivery",
+    "delivery_failed",
+    "waiting_stock",
+    "processing",
+}
 PROMISES = {"check", "contact", "call_back", "handed_off", "cancelled", "refunded", "changed", "sent", "arranged"}
 
 

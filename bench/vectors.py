@@ -14,6 +14,8 @@ from app.retrieval import Entry
 from app.retrieval.encoder import SIZE, VECTORS, encode, hash_text, load_model, shorten
 from app.retrieval.spelling import count_syllables, expand
 
+WORDS = VECTORS.with_name("vietnamese.txt")
+"""Common words of shopping, one to four syllables a line, for the speller."""
 POLICIES = Path(__file__).resolve().parent.parent / "policies"
 
 
@@ -43,7 +45,9 @@ def main() -> None:
     }
     languages = sorted({e.language for e in entries})
     means = [np.mean([units[hash_text(e.text)] for e in entries if e.language == tag], axis=0) for tag in languages]
-    syllables, pairs = count_syllables(e.text for e in entries if e.language == "vi")
+    syllables, pairs = count_syllables(
+        [e.text for e in entries if e.language == "vi"] + WORDS.read_text(encoding="utf-8").splitlines()
+    )
     np.savez_compressed(
         VECTORS,
         keys=np.array(keys, dtype=np.uint64),

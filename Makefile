@@ -28,7 +28,7 @@ run: install
 ## Every test, with a real model and a real browser
 test: $(VENV)/.installed-dev browser
 	$(BIN)/kaunter model pull $(TEST_MODEL)
-	$(BIN)/python -m pytest tests
+	$(BIN)/python -m pytest tests -m "not fuzz"
 
 browser: $(VENV)/.installed-dev
 	$(BIN)/python tests/browser.py

@@ -37,5 +37,5 @@ def install() -> bool:
 if __name__ == "__main__":
     if not find() and not install():
         sys.exit(
-            "No browser could be installed. Install chromium, or run `playwright install chromium`, then try again."
+            "No browser could be installed. Install chromium, then try again."
         )

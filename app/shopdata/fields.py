@@ -160,5 +160,5 @@ Stock = Annotated[int, Field(strict=True, ge=0, le=MAX_STOCK)]
 Flag = Annotated[bool, Field(strict=True)]
 Time = Annotated[datetime, BeforeValidator(_read_time), WithJsonSchema({"type": "string", "format": "date-time"})]
 """ISO 8601 with a time zone; kept in UTC."""
-Options = Annotated[dict[Annotated[str, _text(64, 1), _SEEN], Name], Field(max_length=20)]
+Options = Annotated[dict[Key, Name], Field(max_length=20)]
 """For instance {"size": "M", "colour": "Blue"}."""

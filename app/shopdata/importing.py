@@ -125,11 +125,18 @@ class _Plan:
     def _read_customer(self, record: Record, document: d.CustomerDocument) -> Customer:
         stored = self.stored.customers.get(document.id)
         customer = read_customer(document, stored)
-        if stored is None or not record.adds_addresses or "addresses" not in document.model_fields_set:
+        if not record.adds_addresses or "addresses" not in document.model_fields_set:
             return customer
+        old = stored.addresses if stored else ()
         new = {address.id: address for address in customer.addresses}
-        kept = [new.pop(address.id, replace(address, is_default=False)) for address in stored.addresses]
-        return replace(customer, addresses=(*kept, *new.values()))
+        is_known = any(address.id in new for address in old)
+        kept = [
+            replace(new.pop(a.id), is_default=a.is_default)
+            if a.id in new
+            else replace(a, is_default=a.is_default and is_known)
+            for a in old
+        ]
+        return replace(customer, addresses=(*kept, *(replace(a, is_default=True) for a in new.values())))
 
     def _read_product(self, record: Record, document: d.ProductDocument) -> Product:
         return read_product(document, self.stored.products.get(document.id))

@@ -101,6 +101,7 @@ def explain(error: Any) -> str:
         "missing": "is missing",
         "extra_forbidden": "is not a known field",
         "string_type": "must be a text in quotes",
+        "string_unicode": "holds a control character or half a surrogate pair",
         "string_too_short": "must not be empty",
         "int_type": "must be a whole number",
         "bool_type": "must be true or false",

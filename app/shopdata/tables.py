@@ -208,7 +208,7 @@ def _read_customer(group: Group) -> tuple[type[AnyDocument], dict[str, Any]]:
     if given:
         key = row.get("address_id") or f"{row['id']}-A1"
         owner = {"recipient": row["name"], "country": row["country"]}
-        raw["addresses"] = [{**owner, **given, "id": key, "is_default": True}]
+        raw["addresses"] = [{**owner, **given, "id": key}]
     return d.CustomerDocument, raw
 
 

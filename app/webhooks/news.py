@@ -83,8 +83,8 @@ class News:
             items=tuple(_name_category(item, stored) for item in items),
             refunds=_keep_dates(order.refunds, before.refunds if before else ()),
             shipments=_keep_delivery(order.shipments, before.shipments if before else ()),
-            delivered_at=_first(before and before.delivered_at, order.delivered_at),
-            cancelled_at=_first(before and before.cancelled_at, order.cancelled_at),
+            delivered_at=_first(before.delivered_at if before else None, order.delivered_at),
+            cancelled_at=_first(before.cancelled_at if before else None, order.cancelled_at),
         )
 
 

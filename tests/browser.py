@@ -36,6 +36,4 @@ def install() -> bool:
 
 if __name__ == "__main__":
     if not find() and not install():
-        sys.exit(
-            "No browser could be installed. Install chromium, then try again."
-        )
+        sys.exit("No browser could be installed. Install chromium, then try again.")

@@ -1,7 +1,7 @@
 """Checkable facts in a reply and where they trace to (I3).
 
-Owns putting together what the extractors find, and deciding which record a sentence speaks of. Leaves the rules
-of evidence to ``records``, promises to ``promises`` and the verdict to ``replies``.
+Owns putting together what the extractors find and tracing each of it. Leaves whose record a sentence speaks of to
+``scopes``, the rules of evidence to ``records``, promises to ``promises`` and the verdict to ``replies``.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,23 +11,21 @@ from functools import cache
 
 import regex
 
-from app.guardrails.clauses import Clause, clause_of
-from app.guardrails.dates import Span, to_date
+from app.guardrails.dates import Span, fits, to_date
 from app.guardrails.folding import Folded, fold
 from app.guardrails.lexicon import Pattern, any_of, compiled
 from app.guardrails.promises import STATES_OF_DEEDS, find_promises
-from app.guardrails.records import CUSTOMER, Facts, Source, first_support, licenses, read_sources
-from app.guardrails.skeletons import Skeleton, make_skeleton
+from app.guardrails.records import CUSTOMER, Facts, Source, licenses, read_sources
+from app.guardrails.scopes import Scope, clause_around, find_scopes, trace_span
 from app.guardrails.statuses import find_statuses
 from app.guardrails.values import find_names, find_values
 from app.models import Claim
 
 __all__ = ["Evidence", "Source", "extract", "judge", "trace"]
 
-_OF_ONE_RECORD = frozenset({"date", "period", "amount", "status"})
-"""Where a sentence names an order, these come from that order's record and from nowhere else."""
 _BESIDE = 5
 """Characters between a weekday and the date that it belongs to, at most."""
+_COURTEOUS = frozenset({"+0", "this_week", "this_weekend", "1 day"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +49,13 @@ def extract(text: str, language: str) -> list[Claim]:
 def trace(claims: Iterable[Claim], sources: Sequence[Source], language: str) -> list[Claim]:
     """The claims with the id of the source that says each, or None; an order number among them sets the record."""
     claims = list(claims)
-    spans = [Span(claim.kind, i, i, claim.value) for i, claim in enumerate(claims)]
     facts = read_sources([s for s in sources if s.id != CUSTOMER], language)
     words = read_sources([s for s in sources if s.id == CUSTOMER], language)
-    orders = [s.value for s in spans if s.kind in ("order", "number") and any(s.value == f.order for f in facts)]
+    known = {f.order for f in facts if f.order}
+    named = [c.value for c in claims if c.value in known]
+    scope = Scope(tuple(named[:1]), bool(named))
     return [
-        Claim(c.kind, c.text, c.value, _trace_one(span, tuple(orders[:1]), facts, words, None, named=bool(orders)))
-        for c, span in zip(claims, spans, strict=True)
+        Claim(c.kind, c.text, c.value, _trace(Span(c.kind, 0, 0, c.value), scope, facts, words, None)) for c in claims
     ]
 
 
@@ -69,12 +67,9 @@ def judge(text: str, evidence: Evidence) -> list[Claim]:
     said = [s.text for s in evidence.sources if s.id == CUSTOMER] + [evidence.customer_words]
     words = read_sources([Source(CUSTOMER, "\n".join(filter(None, said)))], language)
     today = evidence.now.date() if evidence.now else None
-    carried = _last_order(evidence.shown, facts, language)
-    marks = _order_marks(spans, facts)
     claims = []
-    for span in spans:
-        orders, named = _orders_of(span, marks, folded.text, language, carried)
-        source = _trace_one(span, orders, facts, words, today, named=named)
+    for span, scope in zip(spans, find_scopes(spans, folded.text, language, facts, evidence.shown, today), strict=True):
+        source = _trace(span, scope, facts, words, today)
         if source is None and span.kind == "number" and _counts_orders(span, folded.text, language, facts):
             source = "orders"
         if source is None and span.kind == "status":
@@ -83,6 +78,11 @@ def judge(text: str, evidence: Evidence) -> list[Claim]:
             source = None
         claims.append(_claim(folded, span, source))
     return claims
+
+
+def _trace(span: Span, scope: Scope, facts: list[Facts], words: list[Facts], today: date | None) -> str | None:
+    found = trace_span(span, scope, facts, today)
+    return found or next((f.id for f in words if licenses(f, span)), None)
 
 
 def _find(text: str, language: str) -> list[Span]:
@@ -102,59 +102,15 @@ def _overlap(one: Span, other: Span) -> bool:
 
 def _is_courtesy(span: Span, text: str, language: str) -> bool:
     """ "How can I help you today?", "have a nice weekend": days that say nothing about an order."""
-    if span.kind not in ("date", "period", "weekday", "duration") or span.value not in (
-        "+0",
-        "this_week",
-        "this_weekend",
-        "1 day",
-    ):
+    if span.kind not in ("date", "period", "weekday", "duration") or span.value not in _COURTEOUS:
         return False
-    skeleton, clause = _clause_around(span, text, language)
+    skeleton, clause = clause_around(span, text, language)
     return clause.asked or bool(_courtesy(language).search(skeleton.text, clause.start, clause.end))
-
-
-def _clause_around(span: Span, text: str, language: str) -> tuple[Skeleton, Clause]:
-    """The skeleton of a folded text and the clause in it that a span of the text belongs to."""
-    skeleton = make_skeleton(text, language)
-    return skeleton, clause_of(skeleton.text, language, skeleton.position(span.start))
 
 
 def _claim(folded: Folded, span: Span, source: str | None) -> Claim:
     kind = {"order": "order_number", "code": "code"}.get(span.kind, span.kind)
     return Claim(kind, folded.slice(span.start, span.end), span.value, source)
-
-
-def _trace_one(
-    span: Span, orders: tuple[str, ...], facts: list[Facts], words: list[Facts], today: date | None, *, named: bool
-) -> str | None:
-    if span.kind in ("order", "order_number"):
-        span = Span("order", span.start, span.end, span.value)
-        found = first_support(facts, span, today)
-    elif (
-        span.kind == "number" and span.value.isdecimal() and int(span.value) == len({f.order for f in facts if f.order})
-    ):
-        found = next((f.id for f in facts if f.order), None)
-    elif not orders:
-        found = _trace_unnamed(span, facts, today)
-    else:
-        found = None
-        for order in orders:
-            candidates = [f for f in facts if _belongs(f, order)]
-            if not (named and span.kind in _OF_ONE_RECORD):
-                candidates += [f for f in facts if f.order is None]
-            found = first_support(candidates, span, today)
-            if found is None:
-                break
-    return found or next((f.id for f in words if licenses(f, span)), None)
-
-
-def _trace_unnamed(span: Span, facts: list[Facts], today: date | None) -> str | None:
-    return first_support(facts, span, today)
-
-
-def _belongs(facts: Facts, order: str) -> bool:
-    """The order's own record, or a policy or proposal that speaks of this order."""
-    return facts.order == order or (facts.order is None and order in facts.values("order") | facts.values("number"))
 
 
 def _counts_orders(span: Span, text: str, language: str, facts: list[Facts]) -> bool:
@@ -167,44 +123,9 @@ def _trace_status(span: Span, text: str, language: str, facts: list[Facts], done
     """A state that this turn's deeds brought about, or that a policy explains under a condition."""
     if any(span.value in STATES_OF_DEEDS.get(deed, {deed}) for deed in done):
         return "done"
-    if _clause_around(span, text, language)[1].conditional:
+    if clause_around(span, text, language)[1].conditional:
         return next((f.id for f in facts if f.order is None and span.value in f.mentioned), None)
     return None
-
-
-def _order_marks(spans: list[Span], facts: list[Facts]) -> list[Span]:
-    known = {f.order for f in facts if f.order}
-    return [s for s in spans if s.kind == "order" or (s.kind in ("number", "code") and s.value in known)]
-
-
-def _orders_of(
-    span: Span, marks: list[Span], text: str, language: str, carried: str | None
-) -> tuple[tuple[str, ...], bool]:
-    """The orders that the clause of a span speaks of, and whether this segment names them."""
-    if not marks:
-        return ((carried,) if carried else ()), False
-    skeleton, clause = _clause_around(span, text, language)
-    here = [m for m in marks if clause.start <= skeleton.position(m.start) < clause.end]
-    if len(here) == 1:
-        return (here[0].value,), True
-    before = [m for m in (here or marks) if m.start <= span.start]
-    if not before:
-        return ((here or marks)[0].value,), True
-    group = [before[-1]]
-    for mark in reversed(before[:-1]):
-        between = text[mark.end : group[-1].start]
-        if not regex.fullmatch(r"[\s,#、，و&/+]*(?:[\p{L}\p{M}]{1,12})?[\s,#、，&/+]*", between):
-            break
-        group.append(mark)
-    return tuple(m.value for m in group), True
-
-
-def _last_order(shown: str, facts: list[Facts], language: str) -> str | None:
-    known = {f.order for f in facts if f.order}
-    if len(known) == 1:
-        return next(iter(known))
-    named = [s.value for s in find_values(fold(shown).text, language) if s.value in known] if shown else []
-    return named[-1] if named else None
 
 
 def _agrees(weekday: Span, spans: list[Span], facts: list[Facts]) -> bool:
@@ -218,8 +139,6 @@ def _agrees(weekday: Span, spans: list[Span], facts: list[Facts]) -> bool:
 
 
 def _possible_days(value: str, facts: list[Facts]) -> list[date]:
-    from app.guardrails.dates import fits
-
     known = {v for f in facts for v in f.values("date") if v[0] not in "+-" and fits(value, v)} | {value}
     return [day for v in known if (day := to_date(v.lstrip("~"))) is not None]
 

@@ -17,6 +17,7 @@ from app.guardrails.statuses import find_statuses, known_statuses
 from app.guardrails.values import find_names, find_values
 
 CUSTOMER = "customer"
+_LISTED = regex.compile(r"\s*[•·-]\s")
 _SHARED_DIGITS = 8
 """Digits at the end of two telephone numbers that make them the same."""
 _MASKED_DIGITS = 2
@@ -40,6 +41,9 @@ class Facts:
     """What one source says, by kind of claim."""
 
     id: str
+    language: str
+    """The language that it was read in."""
+    text: str
     order: str | None
     """The number of the order whose record it is."""
     spans: tuple[Span, ...]
@@ -56,6 +60,11 @@ class Facts:
 
     def values(self, kind: str) -> frozenset[str]:
         return self.by_kind.get(kind, frozenset())
+
+    @cached_property
+    def listed(self) -> bool:
+        """Whether it lists several things, such as parcels, one a line."""
+        return sum(bool(_LISTED.match(line)) for line in self.text.split("\n")) > 1
 
     @cached_property
     def tokens(self) -> frozenset[str]:
@@ -76,11 +85,30 @@ def facts_of(source: Source, language: str) -> Facts:
     found = regex.match(r"order:([^/#]+)", source.id)
     return Facts(
         source.id,
+        language,
+        source.text,
         fold(found[1]).text if found else None,
         spans,
         known_statuses(source.statuses, said),
         frozenset(mentioned),
     )
+
+
+def part_about(facts: Facts, parcel: str) -> Facts:
+    """What a record says of one parcel: without the lines of its list that name another."""
+    return _part(facts, parcel) if facts.listed else facts
+
+
+@lru_cache(maxsize=256)
+def _part(facts: Facts, parcel: str) -> Facts:
+    kept = [line for line in facts.text.split("\n") if not _LISTED.match(line) or parcel in _codes(line)]
+    if len(kept) == len(facts.text.split("\n")) or not any(map(_LISTED.match, kept)):
+        return facts
+    return facts_of(Source(facts.id, "\n".join(kept)), facts.language)
+
+
+def _codes(line: str) -> set[str]:
+    return {span.value for span in find_values(fold(line).text, "en") if span.kind in ("code", "number", "order")}
 
 
 def supports(facts: Facts, span: Span, today: date | None) -> bool:

@@ -4,7 +4,7 @@ Owns the order of the checks and the reasons. Leaves facts to ``claims``, action
 ``texture`` and tone to ``conduct``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.guardrails import conduct, texture
@@ -12,6 +12,7 @@ from app.guardrails.claims import Evidence, Source, judge
 from app.guardrails.folding import fold
 from app.guardrails.promises import find_promises, is_covered
 from app.guardrails.records import CUSTOMER
+from app.guardrails.segments import Segmenter
 from app.language import is_in_language
 from app.models import Claim
 
@@ -97,20 +98,17 @@ def check_reply(text: str, context: Context) -> Verdict:
     fault = texture.find_whole_fault(text)
     if fault is not None:
         return Verdict(False, fault.kind, fault.reason)
-    verdict = check_segment(text, _without_shown(context))
-    if not verdict.passed:
-        return verdict
+    segmenter, shown, claims = Segmenter(), "", list[Claim]()
+    for segment in segmenter.feed(text) + segmenter.flush():
+        verdict = check_segment(segment, replace(context, shown=shown))
+        claims += verdict.claims
+        if not verdict.passed:
+            return replace(verdict, claims=tuple(claims))
+        shown += segment
     folded = fold(text).text
     if any(fold(value).text not in folded for value in context.required):
-        return Verdict(False, "claim", "A fact that the customer asked for is missing.", verdict.claims)
-    return verdict
-
-
-def _without_shown(context: Context) -> Context:
-    return Context(
-        context.language, context.sources, context.customer_words, context.done, context.prompt_texts, "",
-        context.question, context.required, context.now,
-    )  # fmt: skip
+        return Verdict(False, "claim", "A fact that the customer asked for is missing.", tuple(claims))
+    return Verdict(True, claims=tuple(claims))
 
 
 def _check_content(segment: str, context: Context, sources: list[Source]) -> Verdict:

@@ -147,3 +147,31 @@ def test_well_formed_sentences_of_every_script_are_no_garbage(language: str) -> 
     for sentence in SENTENCES[language].values():
         verdict = check_segment(sentence, Context(language))
         assert verdict.kind not in ("garbage", "markup", "repetition", "insult", "advice") or "{" in sentence, sentence
+
+
+PARCELS = Source(
+    "order:24680",
+    "Part of order #24680 has shipped; the rest is still being prepared.\nIt comes in 2 parcels:\n"
+    "• Parcel 1: delivered · DHL JT111222333 · delivered May 3, 2026\n"
+    "• Parcel 2: in transit · FedEx VN444555666 · expected May 14, 2026",
+)
+
+
+def test_the_date_of_one_parcel_is_false_on_the_other() -> None:
+    context = Context("en", (PARCELS,), now=NOW)
+    assert kind_of("Parcel VN444555666 of order 24680 is expected on May 14, 2026.", context) is None
+    assert kind_of("Parcel VN444555666 of order 24680 is expected on May 3, 2026.", context) == "claim"
+    assert kind_of("Parcel JT111222333 of order 24680 was delivered on May 3, 2026.", context) is None
+    assert kind_of("Parcel VN444555666 of order 24680 was delivered on May 3, 2026.", context) == "claim"
+
+
+def test_facts_of_two_orders_are_not_mixed_where_none_is_named() -> None:
+    context = replace(CONTEXT, now=NOW)
+    assert kind_of("Đơn đã được giao ngày 3/5/2026, tổng tiền 290.000 ₫.", context) is None
+    assert kind_of("Đơn đã được giao ngày 3/5/2026, tổng tiền 1.500.000 ₫.", context) == "claim"
+
+
+def test_a_number_is_no_fact_only_because_it_counts_the_orders() -> None:
+    context = Context("vi", (ORDER,), now=NOW)
+    assert kind_of("Bạn có 1 đơn hàng.", context) is None
+    assert kind_of("Bạn được 1 phần quà.", context) is not None

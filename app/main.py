@@ -53,8 +53,10 @@ class Services:
     lender: Lender
     conversations: Conversations
     clock: Callable[[], datetime]
+    router: Router
     shop: HttpShop | None = None
     """The shop's own order system; None: the orders are in the store."""
+    _awake: bool = False
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     @property
@@ -71,17 +73,26 @@ class Services:
         )
 
     async def start(self, *, serve: bool = True) -> None:
-        """Open the store and begin to load the model; with ``serve`` also take up what a crash left open."""
+        """Open the store; with ``serve`` also load the model and take up what a crash left open.
+
+        Without ``serve`` the model is loaded when a turn first needs it: most commands never do.
+        """
         await self.store.open()
         await self.prepare_demo()
         await asyncio.to_thread(language.warm)
-        if self.lender.model:
-            await self.lender.model.start()
-            self._tasks.append(asyncio.create_task(self._warm(self.lender.model)))
+        await asyncio.to_thread(self.router.route, "good morning", "en")
+        self.lender.wake = self._wake
         if serve:
+            self._wake()
             self.conversations.turns.start()
             if self.shop:
                 self._tasks.append(asyncio.create_task(Outbox(self.store, self.shop).run()))
+
+    def _wake(self) -> None:
+        """Begin to load the model, once."""
+        if self.lender.model and not self._awake:
+            self._awake = True
+            self._tasks.append(asyncio.create_task(self._warm(self.lender.model)))
 
     async def prepare_demo(self) -> None:
         """Make or refresh the demo shop where KAUNTER_DEMO asks for it. Raises ConfigurationError on real data."""
@@ -110,7 +121,8 @@ class Services:
         return health
 
     async def _warm(self, model: SlottedModel) -> None:
-        """Let the model read the prefix once, so that the first customer does not wait for it."""
+        """Load the model and let it read the prefix once, so that the first customer does not wait for it."""
+        await model.start()
         while not self.lender.warmed.is_set():
             try:
                 health = await wait_until_ready(model, LOAD_SECONDS)
@@ -162,7 +174,7 @@ async def build_services(
         clock=clock,
         shop=shop,
     )
-    return Services(settings, store, policies, wording, prompts, lender, conversations, clock, shop)
+    return Services(settings, store, policies, wording, prompts, lender, conversations, clock, router, shop)
 
 
 def known_languages(settings: Settings, model: Model | None) -> frozenset[str] | None:

@@ -1,7 +1,7 @@
 """The one slot that a turn borrows, at its first need of the model; the turn's deadline starts there."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Self, TypeVar
@@ -27,6 +27,8 @@ class Lender:
     warmed: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the model has read the prefix."""
 
+    wake: Callable[[], None] | None = None
+    """Begins to load the model where it is loaded at the first need."""
     languages: frozenset[str] | None = None
     """Languages in which the model may phrase replies; None: all."""
 
@@ -67,6 +69,8 @@ class Loan:
         return self._borrowed
 
     async def _wait_until_warm(self) -> None:
+        if self._lender.wake and self._lender.model:
+            self._lender.wake()
         try:
             async with asyncio.timeout(self._lender.patience):
                 await self._lender.warmed.wait()

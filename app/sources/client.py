@@ -99,7 +99,10 @@ class Client:
 
 def _parse(body: bytes) -> Any:
     try:
-        return parse_json(body.decode("utf-8"), "the answer")
+        found = parse_json(body.decode("utf-8"), "the answer")
     except (UnicodeDecodeError, ShopDataError):
+        found = None
+    if found is None:  # only a 404 says that there is nothing
         log.warning("shop.no_json")
-        raise ShopUnavailable("The shop system's answer is no JSON.") from None
+        raise ShopUnavailable("The shop system's answer is no JSON.")
+    return found

@@ -11,6 +11,7 @@ from functools import cache
 
 import regex
 
+from app.guardrails.clauses import names_condition
 from app.guardrails.dates import Span, fits, to_date
 from app.guardrails.folding import Folded, fold
 from app.guardrails.lexicon import Pattern, any_of, compiled
@@ -18,6 +19,7 @@ from app.guardrails.promises import STATES_OF_DEEDS, find_promises
 from app.guardrails.records import CUSTOMER, Facts, Source, licenses, read_sources
 from app.guardrails.scopes import Scope, clause_around, find_scopes, trace_span
 from app.guardrails.statuses import find_statuses
+from app.guardrails.titles import find_naming, find_titles
 from app.guardrails.values import find_names, find_values
 from app.models import Claim
 
@@ -73,10 +75,12 @@ def judge(text: str, evidence: Evidence) -> list[Claim]:
         if source is None and span.kind == "number" and _counts_orders(span, folded.text, language, facts):
             source = "orders"
         if source is None and span.kind == "status":
-            source = _trace_status(span, folded.text, language, facts, evidence.done)
+            source = _trace_status(span, scope, folded.text, language, facts, evidence.done)
         if source is not None and span.kind == "weekday" and not _agrees(span, spans, facts):
             source = None
         claims.append(_claim(folded, span, source))
+    named = [(s.id, s.text) for s in evidence.sources if s.id != CUSTOMER] + [(CUSTOMER, text) for text in said]
+    claims += [_claim(folded, title, find_naming(title, named)) for title in find_titles(folded, language)]
     return claims
 
 
@@ -119,13 +123,16 @@ def _counts_orders(span: Span, text: str, language: str, facts: list[Facts]) -> 
     return span.value == str(number) and bool(_order_word(language).match(text, span.end))
 
 
-def _trace_status(span: Span, text: str, language: str, facts: list[Facts], done: frozenset[str]) -> str | None:
-    """A state that this turn's deeds brought about, or that a policy explains under a condition."""
+def _trace_status(
+    span: Span, scope: Scope, text: str, language: str, facts: list[Facts], done: frozenset[str]
+) -> str | None:
+    """A state that this turn's deeds brought about, or that a policy explains: "if it is not paid, it is cancelled"."""
     if any(span.value in STATES_OF_DEEDS.get(deed, {deed}) for deed in done):
         return "done"
-    if clause_around(span, text, language)[1].conditional:
-        return next((f.id for f in facts if f.order is None and span.value in f.mentioned), None)
-    return None
+    skeleton, clause = clause_around(span, text, language)
+    if scope.named or not names_condition(skeleton.text, language, clause.sentence, clause.start):
+        return None
+    return next((f.id for f in facts if f.order is None and span.value in f.mentioned), None)
 
 
 def _agrees(weekday: Span, spans: list[Span], facts: list[Facts]) -> bool:

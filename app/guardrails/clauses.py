@@ -58,6 +58,11 @@ def clause_of(text: str, language: str, position: int) -> Clause:
     return next((c for c in clauses if c.start <= position < c.end), Clause(0, len(text), False, False, 0))
 
 
+def names_condition(text: str, language: str, start: int, end: int) -> bool:
+    """Whether ``text[start:end]`` says "if", "when", "after" …"""
+    return bool(_conditions(language).search(text, start, end))
+
+
 def mood(text: str, language: str, start: int, end: int) -> Mood:
     """How ``text[start:end]`` is meant in its clause."""
     clause = clause_of(text, language, start)

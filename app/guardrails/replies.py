@@ -28,6 +28,7 @@ _REASONS = {
     "percent": "a percentage",
     "number": "a number",
     "status": "a status",
+    "item": "a name or title",
     "name": "a carrier or payment service",
     "link": "a link",
     "email": "an e-mail address",

@@ -93,12 +93,14 @@ class Segmenter:
         if set(run.strip()) - _CLOSERS != {"."}:
             return True
         found = _LAST_TOKEN.search(before)
-        token = found.group().lstrip("(\"'“‘«[").casefold() if found else ""
+        written = found.group().lstrip("(\"'“‘«[") if found else ""
+        token = written.casefold()
         if token.isdecimal() and len(token) <= 2:
             return False  # "3. Mai", "2. Go to"
         if "." in token and not any(c.isdecimal() for c in token) and "@" not in token and "/" not in token:
             return False  # "พ.ค.", "z.B.", "p.m."
-        return len(token) > 1 and token not in _ABBREVIATIONS
+        initial = len(written) == 1 and written.isupper()
+        return bool(written) and not initial and token not in _ABBREVIATIONS
 
     def _space_ends(self, before: str, end: int) -> bool:
         if self._graphemes < _SPACE_AFTER or end >= len(self._text):

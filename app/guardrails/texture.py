@@ -18,7 +18,7 @@ _MARKUP = regex.compile(
 # Signs of the machinery: chat templates, roles, placeholders, tool and field names, code.
 _MACHINERY = regex.compile(
     r"<\|?[a-z_]+\|?>|\[/?(?:INST|SYS)\]|\{\{|\}\}|\{%|\{\"|\"\s*:\s*[\"{\[]"
-    r"|\[[A-Za-z ]*(?:number|name|date|amount|link|insert|order|customer)[A-Za-z ]*\]"
+    r"|\[[\p{L}\p{M}' /_-]{2,40}\]|<[\p{L}\p{M} _]{3,30}>|\bX{3,}\b"
     r"|\b(?:order|policy|shop|product|customer|shipment):[A-Za-z0-9]|\b[a-z]+(?:_[a-z]+)+\b(?![@.])"
     r"|(?i:\b(?:system prompt|language model|as an ai|my instructions|these instructions|knowledge cutoff)\b)"
     r"|(?i:\b(?:openai|chatgpt|qwen|alibaba cloud)\b)"
@@ -47,6 +47,8 @@ _LEAK_WORDS = 7
 _LEAK_CHARACTERS = 16
 """So many words in a row (characters in scripts without spaces) that only the prompt holds are a leak."""
 _ECHO_CHARACTERS = 10
+_ECHO_RUN = 24
+"""Characters from which a segment is a repetition also where it stands inside a longer sentence."""
 _OPEN = {"(": ")", "（": "）", "「": "」", "《": "》", "【": "】", "“": "”"}
 
 
@@ -90,7 +92,10 @@ def find_echo(segment: str, question: str, shown: str) -> Fault | None:
         return None
     if plain == _plain(question):
         return Fault("repetition", "It repeats the customer's question.")
-    if plain in {_plain(sentence[0]) for sentence in _SENTENCE.finditer(shown)}:
+    said = _plain(shown)
+    if plain in {_plain(sentence[0]) for sentence in _SENTENCE.finditer(shown)} or (
+        len(plain) >= _ECHO_RUN and plain in said
+    ):
         return Fault("repetition", "It repeats a sentence.")
     return None
 

@@ -175,3 +175,19 @@ def test_a_number_is_no_fact_only_because_it_counts_the_orders() -> None:
     context = Context("vi", (ORDER,), now=NOW)
     assert kind_of("Bạn có 1 đơn hàng.", context) is None
     assert kind_of("Bạn được 1 phần quà.", context) is not None
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("th", "คำสั่งซื้อของคุณมี Wireless Earbuds Pro ค่ะ"),
+        ("vi", "Đơn của bạn có “Áo khoác lông vũ” nhé."),
+        ("ja", "ご注文には「ワイヤレスイヤホン」が含まれています。"),
+        ("ar", "طلبك يحتوي على Smart Watch Ultra."),
+    ],
+)
+def test_goods_that_no_source_names_are_invented(language: str, text: str) -> None:
+    title = text.split("“")[-1].split("”")[0].split("「")[-1].split("」")[0]
+    assert kind_of(text, Context(language)) == "claim"
+    named = Source("order:12345", f"Wireless Earbuds Pro · Smart Watch Ultra · {title}")
+    assert kind_of(text, Context(language, (named,))) is None

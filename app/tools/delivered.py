@@ -15,7 +15,7 @@ from app.policies.rules import (
 )
 from app.tools.drafts import add_refund, choose_item, describe_item, find_order, propose, refuse, write_day, zone
 from app.tools.registry import Desk, Item, Kind, OrderNumber, ToolResult, VariantId, tool
-from app.tools.unshipped import choose_variant, describe_price
+from app.tools.unshipped import cap_price, choose_variant, describe_price, swap_variant
 
 
 @tool(Kind.WRITE)
@@ -85,22 +85,20 @@ async def exchange_items(desk: Desk, order_number: OrderNumber, item: Item, vari
     decision = can_exchange(order, chosen.id, wanted, rules, zone(desk), desk.now)
     if not decision:
         return refuse(desk, order, decision, [chosen])
-    new = replace(chosen, variant_id=wanted.id, options=wanted.options, unit_price=wanted.price)
-    items = tuple(new if each.id == chosen.id else each for each in order.items)
-    difference = decision.amount or Money(0, order.currency)
-    exchanged = replace(order, items=items, total=replace(order.total, amount=order.total.amount - difference.amount))
-    route = order.payments[-1].method.label if order.payments else ""
-    exchanged = add_refund(exchanged, difference, "returned_items", route, None, desk.now)
+    decision = cap_price(order, decision)
+    quantity = chosen.quantity - chosen.quantity_returned
+    exchanged = swap_variant(order, chosen, wanted, decision, desk)
+    new = next(i for i in exchanged.items if i.id == chosen.id)
     send_by = days_after(desk.now, desk.policies.rules(ReturnsRules).send_within_days, zone(desk))
     return propose(
         desk,
         "exchange_items",
         order,
         {"order_number": order.number, "item": chosen.id, "variant": wanted.id},
-        Change(exchanged, stock={wanted.id: -chosen.quantity}),
+        Change(exchanged, stock={wanted.id: -quantity}),
         "exchanged",
-        items=[describe_item(chosen, chosen.quantity)],
-        new_items=[describe_item(new, new.quantity)],
+        items=[describe_item(chosen, quantity)],
+        new_items=[describe_item(new, quantity)],
         deadline=write_day(send_by, desk),
         extra=describe_price(desk, decision, order),
     )

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from app import formats
 from app.catalogue import match_items
 from app.guardrails.claims import Source
-from app.models import Change, Citation, Draft, Money, Order, OrderItem, Outcome, Refund, RefundStatus
+from app.models import Change, Citation, Draft, Money, Order, OrderItem, Outcome, PaymentStatus, Refund, RefundStatus
 from app.policies import Decision
 from app.tools.registry import Desk, ToolResult
 
@@ -99,6 +99,16 @@ def add_refund(
         expected_at=expected,
     )
     return replace(order, refunds=(*order.refunds, refund))
+
+
+def change_total(order: Order, amount: int) -> Order:
+    """The order with another total, in minor units, and with it what is still to pay."""
+    total = Money(amount, order.currency)
+    payments = tuple(
+        replace(p, amount=total) if p.status is PaymentStatus.PENDING and p.amount == order.total else p
+        for p in order.payments
+    )
+    return replace(order, total=total, payments=payments)
 
 
 def zone(desk: Desk) -> ZoneInfo:

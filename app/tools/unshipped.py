@@ -5,8 +5,18 @@ from dataclasses import replace
 from app.catalogue import match_variant
 from app.models import Address, Change, Money, Order, OrderItem, OrderStatus, Outcome, Payment, PaymentStatus, Variant
 from app.policies import Decision, can_cancel, can_change_address, can_change_items, can_change_payment
+from app.policies.amounts import paid_amount, refund_route
 from app.policies.rules import AddressChangeRules, CancellationRules, ExchangesRules, PaymentRules, RefundsRules
-from app.tools.drafts import add_refund, choose_item, describe_item, find_order, needs_account, propose, refuse
+from app.tools.drafts import (
+    add_refund,
+    change_total,
+    choose_item,
+    describe_item,
+    find_order,
+    needs_account,
+    propose,
+    refuse,
+)
 from app.tools.registry import (
     Desk,
     Item,
@@ -67,7 +77,8 @@ async def change_items(desk: Desk, order_number: OrderNumber, item: Item, varian
     decision = can_change_items(order, chosen.id, wanted, desk.policies.rules(ExchangesRules))
     if not decision:
         return refuse(desk, order, decision, [chosen])
-    changed = _swap(order, chosen, wanted, decision)
+    decision = cap_price(order, decision)
+    changed = swap_variant(order, chosen, wanted, decision, desk)
     stock = {chosen.variant_id: chosen.quantity, wanted.id: -chosen.quantity}
     new = next(i for i in changed.items if i.id == chosen.id)
     return propose(
@@ -83,13 +94,23 @@ async def change_items(desk: Desk, order_number: OrderNumber, item: Item, varian
     )
 
 
-def _swap(order: Order, item: OrderItem, variant: Variant, decision: Decision) -> Order:
-    """The order with another variant in the item's place, and the difference settled in its total and payments."""
+def cap_price(order: Order, decision: Decision) -> Decision:
+    """The price difference, but never more back than was paid, or than is still to pay: a discount made it less."""
+    most = min(paid_amount(order).amount or order.total.amount, order.total.amount)
+    difference = decision.amount.amount if decision.amount else 0
+    return replace(decision, amount=Money(min(difference, most), order.currency))
+
+
+def swap_variant(order: Order, item: OrderItem, variant: Variant, decision: Decision, desk: Desk) -> Order:
+    """The order with another variant in the item's place, and the difference settled in its total and refunds."""
     new = replace(item, variant_id=variant.id, options=variant.options, unit_price=variant.price)
     items = tuple(new if each.id == item.id else each for each in order.items)
-    back = decision.amount.amount if decision.amount else 0
-    total = replace(order.total, amount=order.total.amount - back)
-    return replace(order, items=items, total=total)
+    back = decision.amount or Money(0, order.currency)
+    swapped = change_total(replace(order, items=items), order.total.amount - back.amount)
+    if not paid_amount(order).amount:
+        return swapped
+    route, days = refund_route(order, desk.policies.rules(RefundsRules))
+    return add_refund(swapped, back, "returned_items", route, days, desk.now)
 
 
 async def choose_variant(desk: Desk, order: Order, item: OrderItem, variant_id: str, name: str) -> Variant | ToolResult:
@@ -108,13 +129,15 @@ async def choose_variant(desk: Desk, order: Order, item: OrderItem, variant_id: 
 
 
 def describe_price(desk: Desk, decision: Decision, order: Order) -> str:
-    """What the difference means: more to pay, money back, or nothing."""
+    """What the difference means: more to pay, money back, or nothing; empty when only less is still to pay."""
     difference = decision.amount.amount if decision.amount else 0
     if difference == 0:
         return desk.wording.say("price_same", desk.language)
     if difference < 0:
         return desk.wording.say("price_extra", desk.language, amount=Money(-difference, order.currency))
-    route = order.payments[-1].method.label if order.payments else ""
+    if not paid_amount(order).amount:  # nothing comes back: there is less to pay
+        return ""
+    route, _ = refund_route(order, desk.policies.rules(RefundsRules))
     return desk.wording.say(
         "price_back",
         desk.language,

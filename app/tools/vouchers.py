@@ -3,10 +3,10 @@
 import re
 from dataclasses import replace
 
-from app.models import Change, Money, Order, Outcome, PaymentStatus
+from app.models import Change, Money, Order, Outcome
 from app.policies import can_apply_voucher
 from app.policies.rules import Voucher, VouchersRules
-from app.tools.drafts import find_order, propose, refuse, zone
+from app.tools.drafts import change_total, find_order, propose, refuse, zone
 from app.tools.registry import Desk, Kind, OrderNumber, ToolResult, Words, tool
 
 _CODE = re.compile(r"[A-Za-z0-9_-]{3,24}")
@@ -62,12 +62,7 @@ def discountable(order: Order, rules: VouchersRules) -> int:
 
 def discount(order: Order, saved: Money) -> Order:
     """The order with its total, and what is still to pay, lower by so much."""
-    total = replace(order.total, amount=order.total.amount - saved.amount)
-    payments = tuple(
-        replace(p, amount=total) if p.status is PaymentStatus.PENDING and p.amount == order.total else p
-        for p in order.payments
-    )
-    return replace(order, total=total, discount=saved, payments=payments)
+    return replace(change_total(order, order.total.amount - saved.amount), discount=saved)
 
 
 def _refuse(desk: Desk, reason: str, **values: object) -> ToolResult:

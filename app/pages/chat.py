@@ -8,15 +8,17 @@ reference and checks its token (``visits``).
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime
 from functools import wraps
-from typing import Any
+from typing import Any, Literal
 
 import gradio as gr
 import structlog
 
 from app.config import Settings
 from app.conversations import Conversations
-from app.errors import InvalidMessage, TooManyTries
+from app.errors import Conflict, InvalidMessage, NotFound, TooManyTries
 from app.events import Text
 from app.identity import Proof
 from app.language import registry
@@ -68,6 +70,7 @@ class Chat:
         wording: Wording,
         settings: Settings,
         model_health: ModelHealth,
+        clock: Callable[[], datetime],
         *,
         shop_name: str,
         time_zone: str,
@@ -75,7 +78,7 @@ class Chat:
         self._conversations = conversations
         self._wording = wording
         self._languages = settings.languages
-        self._visits = Visits(conversations, settings.languages)
+        self._visits = Visits(conversations, settings.languages, clock)
         self._model_health = model_health
         self._shop_name = shop_name
         self._time_zone = time_zone
@@ -112,6 +115,8 @@ class Chat:
         begun += [example.click(self.send, [example, p.reference], **often) for example in p.examples]
         proofs = [p.verify.click, p.number.submit, p.contact.submit]
         begun.append(gr.on(proofs, self.verify, [p.number, p.contact, p.reference], **call))
+        begun.append(p.confirm.click(self.confirm, [p.shown, p.reference], **call))
+        begun.append(p.decline.click(self.decline, [p.shown, p.reference], **call))
         begun.append(p.person.click(self.ask_person, [p.reference], **call))
         begun.append(p.picker.input(self.choose_language, [p.picker, p.reference], **call))
         # Whatever changed something is followed by a look at the store: an answer that was read before the change and
@@ -196,6 +201,26 @@ class Chat:
         if not visit.is_manual:
             await self._conversations.request_handoff(conversation.id)
         return await self._begun(visit)
+
+    async def confirm(self, shown: Any, reference: Any, request: gr.Request) -> Updates:
+        """Yes to the proposal that this page shows."""
+        return await self._decide("confirm", shown, reference, request)
+
+    async def decline(self, shown: Any, reference: Any, request: gr.Request) -> Updates:
+        """No to the proposal that this page shows."""
+        return await self._decide("decline", shown, reference, request)
+
+    @explained
+    async def _decide(
+        self, decision: Literal["confirm", "decline"], shown: Any, reference: Any, request: gr.Request
+    ) -> Updates:
+        """Decide what the store has open, if it is what was shown: after a yes to one request, the next one may be
+        proposed already, and a second click, or one in another tab, is no yes to that (I6)."""
+        view = await self._view(reference, request)
+        if view.visit.conversation is not None and view.proposal is not None and view.proposal.id == shown:
+            with suppress(Conflict, NotFound):  # an agent, or another click, was first: what is stored is shown
+                await self._conversations.decide_proposal(view.visit.conversation.id, view.proposal.id, decision)
+        return self.painter.paint(await self._visits.look(view.visit))
 
     @explained
     async def choose_language(self, choice: str, reference: Any, request: gr.Request) -> Updates:

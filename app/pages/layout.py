@@ -38,6 +38,11 @@ class Layout:
     live: Any
     examples: tuple[Any, ...]
     example_row: Any
+    decision: Any
+    confirm: Any
+    decline: Any
+    shown: Any
+    """The id of the proposal that this page shows; kept by the server, never sent to or read from the browser."""
     notice: Any
     box: Any
     send: Any
@@ -79,6 +84,7 @@ def _draw_state() -> dict[str, Any]:
     return {
         "reference": gr.BrowserState(None, storage_key=_STORAGE_KEY, secret=_STORAGE_CIPHER),
         "pending": gr.Textbox("", visible=False),
+        "shown": gr.State(None),
         "poll": gr.Timer(POLL_SECONDS, active=False),
         "warming": gr.Timer(WARMING_SECONDS, active=False),
     }
@@ -91,6 +97,9 @@ def _draw_talk() -> dict[str, Any]:
             thread, live = _html("thread"), _html("live")
             with gr.Row(elem_id="examples", visible=True) as example_row:
                 examples = tuple(gr.Button("", size="sm", min_width=0, elem_classes="chip") for _ in EXAMPLES)
+            with gr.Row(elem_id="decision", visible=False) as decision:
+                confirm = gr.Button("", elem_id="confirm", variant="primary", size="sm", min_width=0)
+                decline = gr.Button("", elem_id="decline", size="sm", min_width=0)
         notice = _html("notice")
         with gr.Row(elem_id="composer"):
             box = gr.Textbox(
@@ -104,6 +113,9 @@ def _draw_talk() -> dict[str, Any]:
         "live": live,
         "examples": examples,
         "example_row": example_row,
+        "decision": decision,
+        "confirm": confirm,
+        "decline": decline,
     }
     return {**found, "notice": notice, "box": box, "send": send}
 

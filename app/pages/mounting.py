@@ -31,6 +31,7 @@ def mount_pages(app: FastAPI, services: "Services") -> FastAPI:
         services.wording,
         services.settings,
         services.model_health,
+        services.clock,
         shop_name=shop.name,
         time_zone=shop.time_zone,
     )

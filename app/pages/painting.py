@@ -52,6 +52,7 @@ class Painter:
         """Every component that an update may name."""
         p = self._parts
         named = [p.reference, p.poll, p.warming, p.header, p.picker, p.person, p.renew, p.detected, p.banner, p.thread]
+        named += [p.decision, p.confirm, p.decline, p.shown]
         named += [p.live, p.example_row, p.notice, p.box, p.send, p.fold, p.card, p.proof, p.number, p.contact]
         return [*named, p.verify, p.verdict, p.footer, *p.examples]
 
@@ -60,9 +61,12 @@ class Painter:
         p, locale = self._parts, view.visit.locale
         is_open = view.open_message is not None
         updates: Updates = {
-            p.poll: gr.Timer(active=is_open or view.visit.is_manual),
+            # While a proposal waits it may expire, or an agent or another tab may take it away.
+            p.poll: gr.Timer(active=is_open or view.visit.is_manual or view.proposal is not None),
             p.thread: bubbles.render_thread(view.messages, self._greet(locale), locale, self._wording),
             p.example_row: gr.Row(visible=not view.messages),
+            p.decision: gr.Row(visible=view.proposal is not None),
+            p.shown: view.proposal.id if view.proposal else None,
             p.detected: self._detected(view),
             p.banner: self._banner(view),
             **self._paint_orders(view),
@@ -89,6 +93,8 @@ class Painter:
             p.send: gr.Button(self._label("send", locale)),
             p.number: gr.Textbox(value="", label=self._label("verify_order_number", locale)),
             p.contact: gr.Textbox(value="", label=self._label("verify_contact", locale)),
+            p.confirm: gr.Button(self._label("confirm", locale)),
+            p.decline: gr.Button(self._label("decline", locale)),
             p.verify: gr.Button(self._label("verify_submit", locale)),
             p.verdict: "",
             p.footer: f'<p dir="auto">{escape(self._label("privacy_note", locale))}</p>',

@@ -5,14 +5,15 @@ a conversation without its token. Leaves the drawing to ``bubbles`` and ``order_
 ``conversations``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from app.conversations import Conversations
 from app.errors import NotAllowed, NotFound
 from app.language import registry
-from app.models import Author, Conversation, Message, Mode, Order
+from app.models import Author, Conversation, Message, Mode, Order, Proposal
 
 Reference = dict[str, str]
 _MOST_CHARACTERS = 200
@@ -38,6 +39,8 @@ class View:
     visit: Visit
     messages: Sequence[Message] = ()
     orders: Sequence[Order] = ()
+    proposal: Proposal | None = None
+    """What waits for the customer's yes or no."""
 
     @property
     def open_message(self) -> Message | None:
@@ -52,7 +55,8 @@ class View:
 class Visits:
     """Reads and begins visits. ``languages`` are those of the shop, its own first."""
 
-    def __init__(self, conversations: Conversations, languages: Sequence[str]) -> None:
+    def __init__(self, conversations: Conversations, languages: Sequence[str], clock: Callable[[], datetime]) -> None:
+        self._clock = clock
         self._conversations = conversations
         self._languages = languages
 
@@ -84,12 +88,20 @@ class Visits:
         visit = replace(visit, conversation=conversation, locale=self._locale_of(conversation, visit.locale))
         messages = await self._conversations.messages(conversation.id)
         orders = await self._conversations.orders(conversation.id) if conversation.identity else ()
-        return View(visit, messages, orders)
+        proposal = None if visit.is_manual else find_open(messages, self._clock())
+        return View(visit, messages, orders, proposal)
 
     def _locale_of(self, conversation: Conversation, default: str) -> str:
         """A picked language is also the page's; a detected one is only the conversation's."""
         wanted = conversation.language if conversation.language_pinned else conversation.locale
         return wanted if wanted in self._languages else default
+
+
+def find_open(messages: Sequence[Message], now: datetime) -> Proposal | None:
+    """The proposal that can still be confirmed: only of the last message, and only until anybody says more."""
+    if not messages or messages[-1].author is not Author.ASSISTANT:
+        return None
+    return next((p for p in messages[-1].proposals if p.state == "open" and p.expires_at > now), None)
 
 
 def _parse(reference: Any) -> Reference | None:

@@ -15,6 +15,9 @@ NEIGHBOURS = 3
 LEXICAL_SHARE = 0.7
 """Weight of the squared lexical similarity next to the encoder's: only near-repetitions count, then strongly."""
 
+EXACT = 0.97
+"""Lexical similarity of a repeated line, which needs no encoder: "ok", "thanks", a button's text."""
+
 AT_ONCE = 16
 """Lines without a shipped vector that are computed while the index is made; more follow in the background."""
 
@@ -53,7 +56,9 @@ class Index:
         if not self.entries:
             return []
         scores = self._best(self._lexical.score(text))
-        if self._encoder is not None and self._vectors is not None and text.strip():
+        if self._encoder is not None and self._vectors is not None and scores.max() >= EXACT:
+            scores = scores + LEXICAL_SHARE * scores**2
+        elif self._encoder is not None and self._vectors is not None and text.strip():
             near = self._vectors @ self._encoder.question(text, language)
             scores = np.maximum(self._mean_of_best(near), 0.0) + LEXICAL_SHARE * scores**2
         order = np.argsort(-scores, kind="stable")[:limit]

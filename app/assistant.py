@@ -19,6 +19,7 @@ from app.events import Event, Progress, Text
 from app.guardrails.claims import Source
 from app.guardrails.replies import Context
 from app.intents import Router
+from app.language import registry
 from app.llm.loan import Lender, Loan
 from app.models import Author, Conversation, Message, Metrics, Outcome, Reply
 from app.phrasing import Draft, Phrasing
@@ -196,9 +197,13 @@ class Assistant:
         return Source("shop", self._policies.shop.describe())
 
     def _speak(self, result: ToolResult, language: str, foreign: bool, watch: Stopwatch) -> Reply:
-        notice = self._wording.say("cannot_in_language", language) + "\n\n" if foreign else ""
+        notice = self._explain_language(language) if foreign else ""
         spoken = replace(result, canned=notice + result.canned)
         return self._reply(spoken, language, watch.read("canned"))
+
+    def _explain_language(self, language: str) -> str:
+        autonyms = [registry.LANGUAGES[code].autonym for code in self._languages]
+        return self._wording.say("cannot_in_language", language, languages=autonyms) + "\n\n"
 
     @staticmethod
     def _reply(result: ToolResult, language: str, metrics: Metrics) -> Reply:

@@ -106,7 +106,7 @@ def _with_assistant(services: Services, assistant: Any) -> Services:
     conversations = Conversations(
         services.store,
         assistant,
-        Identities(services.store),
+        Identities(services.store, services.store),
         services.wording,
         languages=services.settings.languages,
         shop_name=services.policies.shop.name,

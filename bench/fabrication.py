@@ -195,6 +195,8 @@ def _spoil(
         waiting = record(a, "waiting", language, wording, codes=bool(context.sources[0].statuses))
         told = Source(waiting.id, f"{waiting.text}\n{a.carrier} {a.tracking}", waiting.statuses)
         yield case("state", a.fill(sentence, language), Context(language, (told, context.sources[1]), now=TODAY))
+    if code == "w2":
+        yield case("other event", wording.say("delivery_expected", language, date=a.day))
     if code in ("w2", "g1"):
         yield case("link", a.fill(sentence, language) + " https://track-my-parcel.example.net/x")
         yield case("leak", f"{a.fill(sentence, language)} {PROMPT[chance.randrange(2)]}")

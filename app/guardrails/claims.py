@@ -6,13 +6,14 @@ Owns putting together what the extractors find and tracing each of it. Leaves wh
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 
 import regex
 
 from app.guardrails.clauses import names_condition
 from app.guardrails.dates import Span, fits, to_date
+from app.guardrails.events import fits_event
 from app.guardrails.folding import Folded, fold
 from app.guardrails.lexicon import Pattern, any_of, compiled
 from app.guardrails.promises import STATES_OF_DEEDS, find_promises
@@ -76,6 +77,12 @@ def judge(text: str, evidence: Evidence) -> list[Claim]:
             source = "orders"
         if source is None and span.kind == "status":
             source = _trace_status(span, scope, folded.text, language, facts, evidence.done)
+        if (
+            source is not None
+            and span.kind == "date"
+            and not _fits_event(span, folded.text, language, facts, source, today)
+        ):
+            source = None
         if source is not None and span.kind == "weekday" and not _agrees(span, spans, facts):
             source = None
         claims.append(_claim(folded, span, source))
@@ -115,6 +122,17 @@ def _is_courtesy(span: Span, text: str, language: str) -> bool:
 def _claim(folded: Folded, span: Span, source: str | None) -> Claim:
     kind = {"order": "order_number", "code": "code"}.get(span.kind, span.kind)
     return Claim(kind, folded.slice(span.start, span.end), span.value, source)
+
+
+def _fits_event(span: Span, text: str, language: str, facts: list[Facts], source: str, today: date | None) -> bool:
+    record = next((f for f in facts if f.id == source and f.order), None)
+    value = span.value
+    if value[0] in "+-":
+        value = (today + timedelta(days=int(value))).isoformat() if today else value
+    if record is None or value[0] in "+-":
+        return True
+    known = [s for s in record.spans if s.kind == "date" and s.value[0] not in "+-" and fits(value, s.value)]
+    return fits_event(span, text, language, record, known)
 
 
 def _counts_orders(span: Span, text: str, language: str, facts: list[Facts]) -> bool:

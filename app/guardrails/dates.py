@@ -222,6 +222,8 @@ def _patterns(language: str) -> tuple[tuple[str, Pattern], ...]:
     to = any_of(language, "to")
     days = rf"{day}(?:\s*(?:-|~|/|{to})\s*(?P<d2>\d{{1,2}}))?(?:st|nd|rd|th)?"
     year = r"(?P<y>\d{4}|(?<=['พ.ศ\s])\d{2}(?![\d:.,/%]|\s*\p{L}))(?!\d)"
+    ending = "|".join(fragments(language, "year_suffix"))
+    year += rf"(?:\s?(?:{ending}))?" if ending else ""
     eras = "|".join(sorted(map(regex.escape, load_shared("shared")["eras"]), key=len, reverse=True))
     of = any_of(language, "of")
     link = rf"[\s\u00a0,.၊']*(?:(?:{of}|/|-)[\s\u00a0,.]*)*"

@@ -13,6 +13,7 @@ SENTENCES, WORDING = read_sentences(), Wording()
 INVENTED = {
     "date", "amount", "tracking number", "carrier", "order number", "other order's facts", "state", "link", "status",
     "relative date", "spelled date", "spelled duration", "weekday", "customer's amount",
+    "other event",
 }  # fmt: skip
 
 

@@ -13,15 +13,12 @@ from app.api.schemas import as_reply_object
 from app.config import Settings
 from app.errors import ConfigurationError, InvalidMessage
 from app.events import Text
-from app.identity import Proof
+from app.identity import SHELL, Proof
 from app.main import Services, build_services, configure_logging
 from app.models import Author, Message
 
 PATIENCE = 300.0
 """Seconds that a command waits for the model to load and read its instructions."""
-
-HERE = "shell"
-"""The address of a proof that came from this machine's shell."""
 
 
 @asynccontextmanager
@@ -55,14 +52,14 @@ async def ask_once(
             await counter.choose_language(key, lang)
         verified = None
         if order and contact:
-            verified = await counter.verify_contact(key, Proof(order, contact), address=HERE) is not None
+            verified = await counter.verify_contact(key, Proof(order, contact), address=SHELL) is not None
         if confirm or decline:
             decision: Literal["confirm", "decline"] = "confirm" if confirm else "decline"
             proposal, settled = await counter.decide_proposal(key, confirm or decline or "", decision)
             return as_reply_object(settled, conversation_id=key, verified=verified, proposal=asdict(proposal))
         if text is None:
             raise ConfigurationError("Say what to ask, or name a proposal with --confirm or --decline.")
-        receipt = await counter.receive_message(key, uuid.uuid4().hex, text, address=HERE)
+        receipt = await counter.receive_message(key, uuid.uuid4().hex, text, address=SHELL)
         reply = None
         async for event in counter.follow(key, receipt.message.seq):
             reply = event if isinstance(event, Message) else None
@@ -88,7 +85,7 @@ async def chat_in_terminal(settings: Settings, lang: str | None) -> None:
 async def _answer_line(services: Services, console: Console, id: str, line: str) -> None:
     counter, streamed = services.conversations, False
     try:
-        receipt = await counter.receive_message(id, uuid.uuid4().hex, line, address=HERE)
+        receipt = await counter.receive_message(id, uuid.uuid4().hex, line, address=SHELL)
     except InvalidMessage as error:
         console.print(str(error), style="yellow")
         return

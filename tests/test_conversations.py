@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.errors import InvalidMessage, NotAllowed, NotFound
-from app.identity import Proof
+from app.errors import InvalidMessage, NotAllowed, NotFound, TooManyTries
+from app.identity import SHELL, Proof
 from app.llm.scripted import ScriptedModel
 from app.models import Author, Mode, Outcome
 from tests.conftest import MakeCounter
@@ -243,3 +243,13 @@ async def test_the_proof_form_and_the_chat_share_one_limiter(counter: Counter) -
         await visitor.say(f"12345 x{n}@example.com")
     reply = await visitor.say(f"{LAN.order_number} {LAN.contact}")
     assert reply.text == counter.services.wording.say("proof_throttled", reply.language)
+
+
+async def test_the_owners_shell_may_try_the_shop_all_day_but_five_times_a_conversation(counter: Counter) -> None:
+    for _ in range(12):
+        visitor = await counter.visit("ta")
+        assert await counter.conversations.verify_contact(visitor.id, LAN, address=SHELL) is not None
+    for _ in range(4):
+        await counter.conversations.verify_contact(visitor.id, LAN, address=SHELL)
+    with pytest.raises(TooManyTries):
+        await counter.conversations.verify_contact(visitor.id, LAN, address=SHELL)

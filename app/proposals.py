@@ -103,7 +103,11 @@ class Proposals:
             return self._propose_again(conversation, result)
         done = await self._go_on(conversation, self._done(conversation, draft), rest)
         external = self.shop.is_external
-        change = request_change(identity, draft) if external else draft.change
+        change = request_change(identity, draft, "change") if external else draft.change
+        if not external and draft.order_number and await self.store.find_platform(draft.order_number):
+            # A platform keeps this order and takes no orders from us: a person has to do it there.
+            change, done = request_change(identity, draft, "platform"), self._hand_over(conversation)
+            external = True
         ending, message = await self.store.execute_proposal(
             proposal, change, done, answered_seq=answered_seq, external=external
         )
@@ -123,6 +127,10 @@ class Proposals:
     def _propose_again(self, conversation: Conversation, fresh: Reply) -> Reply:
         notice = self.wording.say("proposal_stale", conversation.language)
         return self.attach(conversation, replace(fresh, text=f"{notice}\n\n{fresh.text}"))
+
+    def _hand_over(self, conversation: Conversation) -> Reply:
+        says = [self.wording.say(key, conversation.language) for key in ("requested", "handoff_done")]
+        return Reply(" ".join(says), conversation.language, Outcome.HANDED_OFF, handoff_reason="change_requested")
 
     def _done(self, conversation: Conversation, draft: Draft) -> Reply:
         if self.shop.is_external:  # only the other system can say that it is done (I4)
@@ -147,11 +155,11 @@ class Proposals:
         return Reply(self.wording.say(key, conversation.language), conversation.language, outcome)
 
 
-def request_change(identity: Identity, draft: Draft) -> Change:
-    """What another system is asked to do: the call, and the records as they would be after it."""
+def request_change(identity: Identity, draft: Draft, kind: Literal["change", "platform"]) -> Change:
+    """What another system (or a person there) is asked to do: the call, and the records as they would be after it."""
     wanted = draft.change
     task: dict[str, Any] = {
-        "kind": "change",
+        "kind": kind,
         "tool": draft.tool,
         "arguments": draft.arguments,
         "customer_id": identity.customer_id,

@@ -29,6 +29,11 @@ class Delivery:
 class Deliveries(Imports):
     """See the module; ``Store`` is what others use."""
 
+    async def find_platform(self, order_number: str) -> str | None:
+        """Which platform keeps this order, None for one that is kept here."""
+        async with self._reading() as session:
+            return await session.scalar(select(t.OrderNewsRow.source).where(t.OrderNewsRow.number == order_number))
+
     async def take_delivery(self, delivery: Delivery, wanted: Wanted, plan: Plan) -> Taken:
         """Store what the plan makes of it, once; in one transaction with the memory that it came.
 

@@ -91,6 +91,7 @@ class Executions(Proposals, Shop):
             if answered_seq is not None:
                 await close_messages(session, conversation.id, answered_seq, reply.outcome, None)
             message = self._append_reply(session, conversation, reply, answered_seq)
+            self._hand_off(conversation, reply.handoff_reason)
         return "executed", rows.message_of(message, reply.proposals)
 
     async def _read_current(self, session: AsyncSession, proposal: Proposal) -> Order | None:

@@ -4,20 +4,25 @@ import asyncio
 import itertools
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.api.application import BODY_LIMIT, build_api
-from app.config import load_settings
+from app.api import problems, webhooks
+from app.api.application import BODY_LIMIT, Guard, build_api
 from app.identity import Proof
-from app.main import Services, build_services
-from app.models import Order, OrderStatus, PaymentStatus, RefundStatus, ShipmentStatus, Trouble
+from app.main import Services
+from app.models import Mode, Order, OrderStatus, Outcome, PaymentStatus, RefundStatus, ShipmentStatus, Trouble
 from app.shopdata.importing import import_files
+from app.store import Store
+from app.webhooks import Inbox
 from tests.conftest import MakeCounter
 from tests.webhooks.payloads import (
     SHOPIFY_SECRET,
@@ -31,21 +36,43 @@ from tests.webhooks.payloads import (
 )
 
 
-@pytest.fixture
-async def services(tmp_path: Path) -> AsyncIterator[Services]:
-    """A counter with an empty shop, connected to both platforms."""
-    values = {"woocommerce_secret": WOO_SECRET, "shopify_secret": SHOPIFY_SECRET}
-    services = await build_services(load_settings(data_dir=tmp_path, model_backend="none", **values))
-    await services.start(serve=False)
-    yield services
-    await services.close()
+@dataclass
+class Connected:
+    """What the routes see of a counter: a shop, empty at first, and the inbox of both platforms."""
+
+    store: Store
+    inbox: Inbox
+
+
+@asynccontextmanager
+async def connect(folder: Path, **secrets: str) -> AsyncIterator[tuple[Connected, httpx.AsyncClient]]:
+    """The routes behind the application's own middleware and error table, without the rest of a counter."""
+    store = Store(f"sqlite:///{folder / 'kaunter.db'}")
+    await store.open()
+    app = FastAPI()
+    app.state.services = Connected(store, Inbox(store, **secrets))
+    problems.install(app)
+    app.include_router(webhooks.router)
+    app.add_middleware(Guard)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
+        yield app.state.services, client
+    await store.close()
 
 
 @pytest.fixture
-async def web(services: Services) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(build_api(services))
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-        yield client
+async def both(tmp_path: Path) -> AsyncIterator[tuple[Connected, httpx.AsyncClient]]:
+    async with connect(tmp_path, woocommerce_secret=WOO_SECRET, shopify_secret=SHOPIFY_SECRET) as found:
+        yield found
+
+
+@pytest.fixture
+def services(both: tuple[Connected, httpx.AsyncClient]) -> Connected:
+    return both[0]
+
+
+@pytest.fixture
+def web(both: tuple[Connected, httpx.AsyncClient]) -> httpx.AsyncClient:
+    return both[1]
 
 
 async def send(web: httpx.AsyncClient, request: dict[str, Any]) -> str:
@@ -55,11 +82,13 @@ async def send(web: httpx.AsyncClient, request: dict[str, Any]) -> str:
     return result
 
 
-async def orders(services: Services) -> list[Order]:
+async def orders(services: Connected | Services) -> list[Order]:
     return list((await services.store.read_shop()).orders)
 
 
-async def test_a_woocommerce_order_arrives_with_all_that_it_says(web: httpx.AsyncClient, services: Services) -> None:
+async def test_a_woocommerce_order_arrives_with_all_that_it_says(
+    web: httpx.AsyncClient, services: Connected | Services
+) -> None:
     assert await send(web, woo_request(woo())) == "stored"
     [order] = await orders(services)
     assert (order.number, order.customer_id, order.status, order.currency) == ("727", "26", "processing", "VND")
@@ -77,7 +106,7 @@ async def test_a_woocommerce_order_arrives_with_all_that_it_says(web: httpx.Asyn
 
 
 async def test_a_shopify_order_arrives_in_the_currency_that_was_paid(
-    web: httpx.AsyncClient, services: Services
+    web: httpx.AsyncClient, services: Connected | Services
 ) -> None:
     assert await send(web, shopify_request(shopify())) == "stored"
     [order] = await orders(services)
@@ -110,7 +139,7 @@ REPLAYED = {"woocommerce": (woo, woo_request), "shopify": (shopify, shopify_requ
 
 @pytest.mark.parametrize("platform", REPLAYED)
 async def test_a_replay_changes_nothing_whatever_its_headers_say(
-    web: httpx.AsyncClient, services: Services, platform: str
+    web: httpx.AsyncClient, services: Connected | Services, platform: str
 ) -> None:
     """Only the body is signed: who replays it may write any delivery id and time beside it."""
     make, request = REPLAYED[platform]
@@ -127,7 +156,7 @@ async def test_a_replay_changes_nothing_whatever_its_headers_say(
 
 
 async def test_news_in_any_order_of_arrival_ends_in_the_newest_state(
-    web: httpx.AsyncClient, services: Services
+    web: httpx.AsyncClient, services: Connected | Services
 ) -> None:
     steps = [
         woo(status="pending", date_modified_gmt="2026-11-20T02:00:00", date_paid_gmt=None),
@@ -143,14 +172,16 @@ async def test_news_in_any_order_of_arrival_ends_in_the_newest_state(
         assert results[0] == "stored"
 
 
-async def test_the_same_delivery_many_times_at_once_is_stored_once(web: httpx.AsyncClient, services: Services) -> None:
+async def test_the_same_delivery_many_times_at_once_is_stored_once(
+    web: httpx.AsyncClient, services: Connected | Services
+) -> None:
     results = await asyncio.gather(*(send(web, woo_request(woo())) for _ in range(8)))
     assert sorted(results) == ["replayed"] * 7 + ["stored"]
     assert [o.version for o in await orders(services)] == [1]
 
 
 async def test_two_orders_changed_in_one_second_share_a_woocommerce_delivery_id_and_both_arrive(
-    web: httpx.AsyncClient, services: Services
+    web: httpx.AsyncClient, services: Connected | Services
 ) -> None:
     assert await send(web, woo_request(woo())) == "stored"
     assert await send(web, woo_request(woo(number="728"))) == "stored"
@@ -158,7 +189,7 @@ async def test_two_orders_changed_in_one_second_share_a_woocommerce_delivery_id_
 
 
 async def test_a_change_gets_a_new_version_and_a_touch_without_change_does_not(
-    web: httpx.AsyncClient, services: Services
+    web: httpx.AsyncClient, services: Connected | Services
 ) -> None:
     await send(web, woo_request(woo()))
     await send(web, woo_request(woo(date_modified_gmt="2026-11-20T05:00:00")))
@@ -171,7 +202,7 @@ async def test_a_change_gets_a_new_version_and_a_touch_without_change_does_not(
     "signature", ["", "x", "AAAA", "=" * 44, "é", "sha256=abc", "A" * 43 + "="], ids=lambda s: s[:8].encode().hex()
 )
 async def test_a_bad_signature_is_refused_before_anything_is_read(
-    web: httpx.AsyncClient, services: Services, signature: str
+    web: httpx.AsyncClient, services: Connected | Services, signature: str
 ) -> None:
     for request, header in (
         (woo_request(b"{broken"), "X-WC-Webhook-Signature"),
@@ -196,10 +227,7 @@ async def test_a_signature_is_of_this_body_and_this_platforms_secret(web: httpx.
 
 
 async def test_a_platform_that_is_not_connected_is_not_there(tmp_path: Path) -> None:
-    services = await build_services(load_settings(data_dir=tmp_path, model_backend="none"))
-    await services.start(serve=False)
-    transport = httpx.ASGITransport(build_api(services))
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as web:
+    async with connect(tmp_path) as (_, web):
         for request in (
             woo_request(woo(), secret=""),
             shopify_request(shopify(), secret=""),
@@ -207,7 +235,6 @@ async def test_a_platform_that_is_not_connected_is_not_there(tmp_path: Path) -> 
         ):
             answer = await web.post(**request)
             assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
-    await services.close()
 
 
 async def test_woocommerces_unsigned_ping_gets_its_200_and_nothing_else_does(web: httpx.AsyncClient) -> None:
@@ -218,7 +245,7 @@ async def test_woocommerces_unsigned_ping_gets_its_200_and_nothing_else_does(web
 
 
 async def test_topics_that_are_not_about_a_changed_order_are_ignored(
-    web: httpx.AsyncClient, services: Services
+    web: httpx.AsyncClient, services: Connected | Services
 ) -> None:
     for topic in ("order.deleted", "product.updated", "action.wc_x", ""):
         assert await send(web, woo_request({"id": 1}, x_wc_webhook_topic=topic)) == "ignored"
@@ -262,7 +289,7 @@ UNUSABLE: dict[str, Any] = {
 
 @pytest.mark.parametrize("what", UNUSABLE)
 async def test_a_signed_payload_that_cannot_be_used_is_a_400_and_changes_nothing(
-    web: httpx.AsyncClient, services: Services, what: str
+    web: httpx.AsyncClient, services: Connected | Services, what: str
 ) -> None:
     answer = await web.post(**UNUSABLE[what])
     assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json"), answer.text
@@ -287,7 +314,7 @@ async def test_a_body_that_is_too_large_is_refused(web: httpx.AsyncClient) -> No
     ),
 )
 async def test_no_field_of_a_signed_order_can_break_the_server(
-    web: httpx.AsyncClient, services: Services, field: tuple[str, str], value: Any
+    web: httpx.AsyncClient, services: Connected | Services, field: tuple[str, str], value: Any
 ) -> None:
     platform, name = field
     make, request = (woo, woo_request) if platform == "woo" else (shopify, shopify_request)
@@ -323,7 +350,7 @@ STATES = [
 
 @pytest.mark.parametrize(("fields", "status", "trouble"), STATES)
 async def test_what_shopify_says_is_the_status_that_the_customer_hears(
-    web: httpx.AsyncClient, services: Services, fields: dict[str, Any], status: str, trouble: Trouble | None
+    web: httpx.AsyncClient, services: Connected | Services, fields: dict[str, Any], status: str, trouble: Trouble | None
 ) -> None:
     await send(web, shopify_request(shopify(**fields)))
     [order] = await orders(services)
@@ -346,7 +373,7 @@ WOO_STATES = [
 
 @pytest.mark.parametrize(("status", "told", "trouble"), WOO_STATES)
 async def test_what_woocommerce_says_is_the_status_that_the_customer_hears(
-    web: httpx.AsyncClient, services: Services, status: str, told: str, trouble: Trouble | None
+    web: httpx.AsyncClient, services: Connected | Services, status: str, told: str, trouble: Trouble | None
 ) -> None:
     await send(web, woo_request(woo(status=status, date_completed_gmt="2026-11-21T02:00:00")))
     [order] = await orders(services)
@@ -355,7 +382,7 @@ async def test_what_woocommerce_says_is_the_status_that_the_customer_hears(
 
 
 async def test_a_parcel_and_a_refund_keep_the_time_of_their_first_news(
-    web: httpx.AsyncClient, services: Services
+    web: httpx.AsyncClient, services: Connected | Services
 ) -> None:
     fields = {"fulfillment_status": "fulfilled", "updated_at": "2026-11-23T10:00:00+08:00"}
     await send(web, shopify_request(shopify(fulfillments=[fulfilled("delivered")], **fields)))
@@ -377,7 +404,7 @@ async def test_a_parcel_and_a_refund_keep_the_time_of_their_first_news(
 
 
 async def test_what_the_platform_does_not_know_stays(
-    web: httpx.AsyncClient, services: Services, tmp_path: Path
+    web: httpx.AsyncClient, services: Connected | Services, tmp_path: Path
 ) -> None:
     """An import gave the customer her name, the product its category and the order its reason for waiting."""
     await send(web, woo_request(woo()))
@@ -396,7 +423,7 @@ async def test_what_the_platform_does_not_know_stays(
     assert (contents.orders[0].items[0].product_id, contents.orders[0].items[0].category) == ("93", "underwear")
 
 
-async def test_guests_are_kept_apart(web: httpx.AsyncClient, services: Services) -> None:
+async def test_guests_are_kept_apart(web: httpx.AsyncClient, services: Connected | Services) -> None:
     for number in ("901", "902"):
         await send(web, woo_request(woo(number=number, customer_id=0)))
     assert len({order.customer_id for order in await orders(services)}) == 2
@@ -410,3 +437,26 @@ async def test_the_demo_shop_takes_no_orders(make_counter: MakeCounter) -> None:
         answer = await web.post(**woo_request(woo()))
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
     assert await counter.services.store.read_shop() == before
+
+
+async def test_a_change_of_a_platforms_order_is_requested_and_goes_to_a_person(
+    make_counter: MakeCounter, tmp_path: Path
+) -> None:
+    """The platform knows nothing of it yet, so nobody may say that it is done (I4)."""
+    (tmp_path / "data").mkdir()
+    counter = await make_counter(fresh=False, woocommerce_secret=WOO_SECRET)
+    transport = httpx.ASGITransport(build_api(counter.services))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as web:
+        await send(web, woo_request(woo(number="7270")))
+    visitor = await counter.visit("vi")
+    await visitor.prove(Proof("7270", "lan@example.com"))
+    proposed = await visitor.say("cho em hủy đơn hàng này với ạ")
+    assert proposed.outcome is Outcome.PROPOSED
+    reply = await visitor.say("ừ")
+    assert reply.outcome is Outcome.HANDED_OFF
+    assert counter.services.wording.say("requested", "vi") in reply.text
+    found = await counter.conversations.get(visitor.id)
+    assert (found.mode, found.handoff_reason) == (Mode.MANUAL, "change_requested")
+    [order] = await orders(counter.services)
+    assert (order.status, order.version) == (OrderStatus.PROCESSING, 1)
+    assert [entry.action for entry in await counter.services.store.audit(visitor.id)] == ["cancel_order"]

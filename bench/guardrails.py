@@ -12,7 +12,7 @@ import platform
 import statistics
 import time
 
-from app.guardrails import claims, values
+from app.guardrails import skeletons, values
 from app.guardrails.records import facts_of
 from app.guardrails.replies import check_segment
 from app.language.registry import LAUNCH
@@ -22,7 +22,7 @@ from bench.fabrication import Case, make_cases, read_sentences
 
 def forget() -> None:
     """Forget every text that was read, but not the word lists."""
-    for cached in (facts_of, values.find_values, values.find_names, claims.make_skeleton):
+    for cached in (facts_of, values.find_values, values.find_names, skeletons.make_skeleton):
         cached.cache_clear()
 
 
@@ -41,7 +41,7 @@ def measure(language: str, cases: list[Case]) -> tuple[list[float], list[float]]
         first.append(milliseconds(case))
         for source in case.context.sources:
             facts_of(source, language)
-        for cached in (values.find_values, values.find_names, claims.make_skeleton):
+        for cached in (values.find_values, values.find_names, skeletons.make_skeleton):
             cached.cache_clear()
         later.append(milliseconds(case))
     return first, later

@@ -17,7 +17,7 @@ from app.guardrails.events import fits_event
 from app.guardrails.folding import Folded, fold
 from app.guardrails.lexicon import Pattern, any_of, compiled
 from app.guardrails.promises import STATES_OF_DEEDS, find_promises
-from app.guardrails.records import CUSTOMER, Facts, Source, licenses, read_sources
+from app.guardrails.records import CUSTOMER, Facts, Source, licenses, read_customer, read_sources
 from app.guardrails.scopes import Scope, clause_around, find_scopes, trace_span
 from app.guardrails.statuses import find_statuses
 from app.guardrails.titles import find_naming, find_titles
@@ -53,7 +53,7 @@ def trace(claims: Iterable[Claim], sources: Sequence[Source], language: str) -> 
     """The claims with the id of the source that says each, or None; an order number among them sets the record."""
     claims = list(claims)
     facts = read_sources([s for s in sources if s.id != CUSTOMER], language)
-    words = read_sources([s for s in sources if s.id == CUSTOMER], language)
+    words = read_customer("\n".join(s.text for s in sources if s.id == CUSTOMER))
     known = {f.order for f in facts if f.order}
     named = [c.value for c in claims if c.value in known]
     scope = Scope(tuple(named[:1]), bool(named))
@@ -68,7 +68,7 @@ def judge(text: str, evidence: Evidence) -> list[Claim]:
     spans = _find(folded.text, language)
     facts = read_sources([s for s in evidence.sources if s.id != CUSTOMER], language)
     said = [s.text for s in evidence.sources if s.id == CUSTOMER] + [evidence.customer_words]
-    words = read_sources([Source(CUSTOMER, "\n".join(filter(None, said)))], language)
+    words = read_customer("\n".join(filter(None, said)))
     today = evidence.now.date() if evidence.now else None
     claims = []
     for span, scope in zip(spans, find_scopes(spans, folded.text, language, facts, evidence.shown, today), strict=True):
@@ -91,9 +91,9 @@ def judge(text: str, evidence: Evidence) -> list[Claim]:
     return claims
 
 
-def _trace(span: Span, scope: Scope, facts: list[Facts], words: list[Facts], today: date | None) -> str | None:
+def _trace(span: Span, scope: Scope, facts: list[Facts], words: Facts, today: date | None) -> str | None:
     found = trace_span(span, scope, facts, today)
-    return found or next((f.id for f in words if licenses(f, span)), None)
+    return found or (CUSTOMER if licenses(words, span) else None)
 
 
 def _find(text: str, language: str) -> list[Span]:

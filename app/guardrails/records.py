@@ -14,10 +14,12 @@ import regex
 from app.guardrails.dates import Span, fits, to_date, within
 from app.guardrails.folding import fold
 from app.guardrails.statuses import find_statuses, known_statuses
-from app.guardrails.values import find_names, find_values
+from app.guardrails.values import find_echoes, find_names, find_values
 
 CUSTOMER = "customer"
 _LISTED = regex.compile(r"\s*[•·-]\s")
+_READ_OF_CUSTOMER = 20_000
+"""Characters of a customer's words that are read, at most: five messages of full length."""
 _SHARED_DIGITS = 8
 """Digits at the end of two telephone numbers that make them the same."""
 _MASKED_DIGITS = 2
@@ -109,6 +111,13 @@ def _part(facts: Facts, parcel: str) -> Facts:
 
 def _codes(line: str) -> set[str]:
     return {span.value for span in find_values(fold(line).text, "en") if span.kind in ("code", "number", "order")}
+
+
+@lru_cache(maxsize=64)
+def read_customer(text: str) -> Facts:
+    """What the customer's own words hold of order numbers, codes and contacts; the last ones, if they are many."""
+    spans = find_echoes(fold(text[-_READ_OF_CUSTOMER:]).text)
+    return Facts(CUSTOMER, "", "", None, spans, frozenset(), frozenset())
 
 
 def supports(facts: Facts, span: Span, today: date | None) -> bool:

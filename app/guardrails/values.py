@@ -34,15 +34,18 @@ _LINK = regex.compile(
     r"|(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:com|net|org|shop|store|vn|th|my|id|ph|kh|la|mm|sg|cn|tw|hk|jp|kr|in|bd|de|fr|es|br|pt|ru|me|io|co|ly|link|"
     r"info|biz|app|xyz|site|online|example|test)(?![\w.-]*@)(?:/[^\s<>\"'()]*|(?![\w-]))"
 )
-_EMAIL = regex.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = regex.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = regex.compile(
     r"(?<![\w.,])(?<!\d[\u00a0 ])(?!\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(?!\d))"
-    r"(?:\+\d{1,3}[\s().-]?|\(?0)\d(?:[\s().-]{0,2}\d){6,13}(?![\w])|\d*[•x]{2,}\d{2,}"
+    r"(?:\+\d{1,3}[\s().-]?|\(?0)\d(?:[\s().-]{0,2}\d){6,13}(?![\w])|(?<!\d)\d{0,20}[•x]{2,20}\d{2,}"
 )
-_CODE = regex.compile(r"(?<![a-z0-9])(?=[a-z0-9/_-]*\d)(?=[a-z0-9/_-]*[a-z])[a-z0-9]+(?:[-_/][a-z0-9]+)*(?![a-z0-9])")
+_CODE = regex.compile(
+    r"(?<![a-z0-9])(?=[a-z0-9/_-]{0,40}\d)(?=[a-z0-9/_-]{0,40}[a-z])[a-z0-9]+(?:[-_/][a-z0-9]+)*(?![a-z0-9])"
+)
 _MEASURE = regex.compile(
     rf"(?<![\w.,])(?P<n>{NUMBER})\s?(?P<u>kg|g|mg|cm|mm|ml|l|mah|wh|gb|tb|mb|w|inch|hz|oz|lb|(?:mega)?pixels?|px)(?![\w])"
 )
+_DIGITS = regex.compile(r"\d{3,}")
 _BARE = regex.compile(NUMBER)
 # "1. ", "2) ", "① " that open a line, and "5️⃣": positions in a list, not facts.
 _LIST_MARK = regex.compile(r"(?m)^[ \t>•·-]*\(?\d{1,2}\u20e3?(?:[.)、:]+\s|\u20e3)")
@@ -72,6 +75,17 @@ def find_values(text: str, language: str) -> tuple[Span, ...]:
     return tuple(sorted(spans, key=lambda span: (span.start, span.end)))
 
 
+def find_echoes(text: str) -> tuple[Span, ...]:
+    """What a customer's words may license: e-mails, telephone numbers, codes and bare numbers. Linear in the text."""
+    spans: list[Span] = []
+    rest = text
+    for find in (_find_emails, _find_phones, _find_codes):
+        found = list(find(rest, "en"))
+        spans += found
+        rest = _hide(rest, found)
+    return (*spans, *(Span("order", f.start(), f.end(), f[0]) for f in _DIGITS.finditer(text)))
+
+
 def _hide(text: str, spans: list[Span]) -> str:
     characters = list(text)
     for span in spans:
@@ -79,9 +93,13 @@ def _hide(text: str, spans: list[Span]) -> str:
     return "".join(characters)
 
 
-def _find_links(text: str, language: str) -> Iterator[Span]:
+def _find_emails(text: str, language: str) -> Iterator[Span]:
     for found in _EMAIL.finditer(text):
         yield Span("email", found.start(), found.end(), found[0].rstrip("."))
+
+
+def _find_links(text: str, language: str) -> Iterator[Span]:
+    yield from _find_emails(text, language)
     hidden = _EMAIL.sub(lambda found: _HIDDEN * len(found[0]), text)
     for found in _LINK.finditer(hidden):
         address = found[0].rstrip(".,;:!?)»”’'\"…")

@@ -3,8 +3,9 @@
     python -m bench.retrieval [--set heldout|dev] [--misses]
 
 ``questions_*.tsv`` (lang, section, text) are for the selection of policy sections, ``intents_*.tsv`` (lang, intent,
-text) for routing. The ``dev`` files were used while the engine was built; ``heldout1`` and ``heldout2`` were each written after a freeze,
-scored once, and used to widen the banks from then on; ``heldout`` was written after the last freeze and never used.
+text) for routing. The ``dev`` files were used while the engine was built; ``heldout1`` and ``heldout2`` were each
+written after a freeze, scored once, and used to widen the banks from then on; ``heldout`` was written after the last
+freeze and the banks never saw it.
 """
 
 import argparse

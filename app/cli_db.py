@@ -19,7 +19,7 @@ from app.shopdata.documents import schema as describe_form
 from app.shopdata.exporting import save, write_shop
 from app.shopdata.importing import Report, import_files
 from app.shopdata.problems import ImportRefused, Rejection
-from app.shopdata.tables import write_tables
+from app.shopdata.table_writing import write_tables
 from app.store import OrderEntry, Store
 
 app = typer.Typer(help="The database: upgrade it, make the demo shop, list orders.", no_args_is_help=True)

@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     policies_dir: Path = Field(default_factory=lambda: find_content("policies"), description="Folder of the policies.")
     prompts_dir: Path = Field(default_factory=lambda: find_content("prompts"), description="Folder of the prompts.")
 
+    tools_module: str = Field("", description="A Python module or .py file with the shop's own tools.")
     orders_url: str = Field("", description="Base URL of the shop's own order system; empty: orders are kept here.")
     orders_key: SecretStr = Field(SecretStr(""), description="The key of that system, sent as a bearer token.")
     woocommerce_secret: SecretStr = Field(

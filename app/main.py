@@ -32,6 +32,7 @@ from app.sources import Client, HttpShop, Outbox
 from app.store import Store
 from app.store.database import utc_now
 from app.tools import TOOLS
+from app.tools.own import load_tools
 from app.webhooks import Inbox
 from app.wording import Wording
 
@@ -147,11 +148,12 @@ async def build_services(
     router = router or Router(load(settings.policies_dir))
     policies = router.policies
     wording = Wording()
-    prompts = Prompts(settings.prompts_dir, shop=policies.shop, tools=list(TOOLS), policies=policies.policies.values())
+    tools = load_tools(settings.tools_module, TOOLS)
+    prompts = Prompts(settings.prompts_dir, shop=policies.shop, tools=list(tools), policies=policies.policies.values())
     store = Store(settings.database)
     slotted = SlottedModel(chosen, settings.model_slots, settings.model_queue) if chosen else None
     lender = Lender(slotted, settings.turn_seconds, patience, languages=known_languages(settings, chosen))
-    assistant = Assistant(lender, prompts, policies, wording, TOOLS, router, languages=settings.languages)
+    assistant = Assistant(lender, prompts, policies, wording, tools, router, languages=settings.languages)
     shop = (
         HttpShop(Client(settings.orders_url, settings.orders_key.get_secret_value())) if settings.orders_url else None
     )

@@ -1,8 +1,6 @@
-"""CSV tables as records and back: customers, products with variants, orders with items, payments.
+"""CSV tables as records: customers, products with variants, orders with items, payments.
 
-Owns columns, delimiters and the neutralising of formulas. A spreadsheet runs a cell that begins with =, +, -, @, a tab
-or a line end; on the way out such a cell gets a ' in front, and reading takes exactly one such ' away again, so that
-a phone number comes back as it was.
+Owns delimiters, rows that belong together and where a mistake stands. Leaves the columns to ``layouts``.
 """
 
 import csv
@@ -12,72 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.models import Customer, Order, Product
 from app.shopdata import documents as d
+from app.shopdata.layouts import ADDRESS, CUSTOMERS, DATES, LAYOUTS, OPTION, Layout, unescape_formula
 from app.shopdata.problems import Rejection, ShopDataError
 from app.shopdata.records import AnyDocument, Place, Record, validate
-from app.shopdata.writing import write_customer, write_order, write_product
 
 MAX_CELL = 1_000_000
 """Characters of one cell; a longer one is a quote that was never closed."""
-
-_FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
-_ADDRESS = ("recipient", "lines", "city", "region", "postal_code", "country", "phone")
-_ADDRESS_COLUMNS = ("address_id", *(f"address_{name}" for name in _ADDRESS))
-_OPTION = "option:"
-_DATES = ("expected_ship_at", "expected_delivery_at", "shipped_at", "delivered_at", "cancelled_at")
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """The columns of a table; rows with the same ``key`` are one record."""
-
-    name: str
-    key: str
-    required: tuple[str, ...]
-    optional: tuple[str, ...]
-    has_options: bool = False
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (*self.required, *self.optional)
-
-
-CUSTOMERS = Layout(
-    "customers",
-    "id",
-    ("id", "name", "country"),
-    ("email", "phone", "language", "time_zone", "store_credit", "currency", *_ADDRESS_COLUMNS),
-)
-PRODUCTS = Layout(
-    "products",
-    "product_id",
-    ("product_id", "title", "variant_id", "price", "currency", "stock"),
-    ("category", "description"),
-    has_options=True,
-)
-ORDERS = Layout(
-    "orders",
-    "number",
-    (
-        *("number", "customer_id", "status", "placed_at", "currency", "total", "address_recipient", "address_country"),
-        *("item_title", "item_quantity", "item_unit_price"),
-    ),
-    (
-        *("trouble", "shipping_fee", "discount", "email", "phone", "note", *_DATES),
-        *("address_id", "address_lines", "address_city", "address_region", "address_postal_code", "address_phone"),
-        *("item_id", "item_product_id", "item_variant_id", "item_category", "item_quantity_returned"),
-    ),
-    has_options=True,
-)
-PAYMENTS = Layout(
-    "payments",
-    "order_number",
-    ("order_number", "method_kind", "method_label", "amount", "status"),
-    ("id", "method_id", "paid_at"),
-)
-LAYOUTS = (PAYMENTS, ORDERS, PRODUCTS, CUSTOMERS)
-"""The most telling header first."""
 
 
 @dataclass(slots=True)
@@ -149,7 +88,7 @@ def _fits(layout: Layout, header: Sequence[str]) -> bool:
 
 
 def _names_option(column: str) -> bool:
-    return column.startswith(_OPTION) and len(column) > len(_OPTION)
+    return column.startswith(OPTION) and len(column) > len(OPTION)
 
 
 def _group(
@@ -193,7 +132,7 @@ def _find_difference(layout: Layout, group: Group) -> tuple[int, str] | None:
     parts = _PART_COLUMNS.get(layout.name, ())
     for line, row in zip(group.lines[1:], group.rows[1:], strict=True):
         for column, cell in row.items():
-            own = column in parts or column.startswith(("item_", _OPTION))
+            own = column in parts or column.startswith(("item_", OPTION))
             if not own and cell and cell != group.rows[0][column]:
                 return line, column
     return None
@@ -235,7 +174,7 @@ def _read_order(group: Group) -> tuple[type[AnyDocument], dict[str, Any]]:
     plain = ("number", "customer_id", "status", "placed_at", "currency", "total", "email", "phone", "note")
     raw = _take(first, plain)
     raw |= {name: first[name] or "0" for name in ("shipping_fee", "discount") if name in first}
-    raw |= {name: first[name] or None for name in ("trouble", *_DATES) if name in first}
+    raw |= {name: first[name] or None for name in ("trouble", *DATES) if name in first}
     raw["address"] = {**_take_address(first), **_take(first, (), {"address_id": "id"})}
     raw["items"] = [_read_item(row) for row in group.rows]
     return d.OrderDocument, raw
@@ -271,101 +210,16 @@ def _take(row: dict[str, str], names: Iterable[str], renamed: dict[str, str] | N
 
 
 def _take_address(row: dict[str, str]) -> dict[str, Any]:
-    found: dict[str, Any] = _take(row, (), {f"address_{name}": name for name in _ADDRESS})
+    found: dict[str, Any] = _take(row, (), {f"address_{name}": name for name in ADDRESS})
     if "lines" in found:
         found["lines"] = [line for line in found["lines"].split("\n") if line]
     return found if any(found.values()) else {}
 
 
 def _take_options(row: dict[str, str]) -> dict[str, str]:
-    return {column.removeprefix(_OPTION): cell for column, cell in row.items() if column.startswith(_OPTION) and cell}
+    return {column.removeprefix(OPTION): cell for column, cell in row.items() if column.startswith(OPTION) and cell}
 
 
 def _whole(cell: str) -> int | str:
     """A whole number where the cell is one; else the cell, which the document refuses."""
     return int(cell) if re.fullmatch(r"-?[0-9]{1,12}", cell) else cell
-
-
-def escape_formula(text: str) -> str:
-    """A cell that no spreadsheet runs."""
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def unescape_formula(cell: str) -> str:
-    """The inverse; a formula that was never escaped is text like any other."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
-
-
-def write_tables(customers: Sequence[Customer], products: Sequence[Product], orders: Sequence[Order]) -> dict[str, str]:
-    """CSV texts by table name. A table holds less than the JSON form: one address, no shipments, no refunds."""
-    return {
-        "customers": _write(CUSTOMERS, [_customer_cells(customer) for customer in customers]),
-        "products": _write(PRODUCTS, [cells for product in products for cells in _product_cells(product)]),
-        "orders": _write(ORDERS, [cells for order in orders for cells in _order_cells(order)]),
-        "payments": _write(PAYMENTS, [cells for order in orders for cells in _payment_cells(order)]),
-    }
-
-
-def _write(layout: Layout, rows: Sequence[dict[str, Any]]) -> str:
-    options = dict.fromkeys(column for row in rows for column in row if column.startswith(_OPTION))
-    buffer = io.StringIO(newline="")
-    writer = csv.DictWriter(buffer, [*layout.columns, *options], restval="", quoting=csv.QUOTE_ALL)
-    writer.writeheader()
-    writer.writerows({column: escape_formula(str(cell or "")) for column, cell in row.items()} for row in rows)
-    return "\ufeff" + buffer.getvalue()
-
-
-def _customer_cells(customer: Customer) -> dict[str, Any]:
-    document = write_customer(customer)
-    credit = document.pop("store_credit")
-    addresses = sorted(document.pop("addresses"), key=lambda address: not address["is_default"])
-    del document["payment_methods"]
-    money = {"store_credit": credit["amount"], "currency": credit["currency"]}
-    return {**document, **money, **(_address_cells(addresses[0]) if addresses else {})}
-
-
-def _address_cells(address: dict[str, Any]) -> dict[str, Any]:
-    cells = {f"address_{name}": address[name] for name in ("id", *_ADDRESS)}
-    return {**cells, "address_lines": "\n".join(address["lines"])}
-
-
-def _product_cells(product: Product) -> list[dict[str, Any]]:
-    document = write_product(product)
-    own = {"product_id": product.id, **{name: document[name] for name in ("title", "category", "description")}}
-    return [
-        {
-            **own,
-            "variant_id": variant["id"],
-            "price": variant["price"]["amount"],
-            "currency": variant["price"]["currency"],
-            "stock": str(variant["stock"]),
-            **{_OPTION + name: value for name, value in variant["options"].items()},
-        }
-        for variant in document["variants"]
-    ]
-
-
-def _order_cells(order: Order) -> list[dict[str, Any]]:
-    document = write_order(order)
-    address, items = _address_cells(document.pop("address")), document.pop("items")
-    own = {name: value for name, value in document.items() if name not in ("payments", "shipments", "refunds")}
-    return [
-        {
-            **own,
-            **address,
-            **{f"item_{name}": str(value) for name, value in item.items() if name != "options"},
-            **{_OPTION + name: value for name, value in item["options"].items()},
-        }
-        for item in items
-    ]
-
-
-def _payment_cells(order: Order) -> list[dict[str, Any]]:
-    return [
-        {
-            "order_number": order.number,
-            **{name: payment[name] for name in ("id", "amount", "status", "paid_at")},
-            **{f"method_{name}": value for name, value in payment["method"].items()},
-        }
-        for payment in write_order(order)["payments"]
-    ]

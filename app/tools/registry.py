@@ -160,8 +160,10 @@ def tool(kind: Kind) -> Callable[[Callable[..., Awaitable[ToolResult]]], Tool]:
     def wrap(run: Callable[..., Awaitable[ToolResult]]) -> Tool:
         hints = typing.get_type_hints(run, include_extras=True)
         parameters = list(inspect.signature(run).parameters)[1:]
-        description = (inspect.getdoc(run) or "").splitlines()[0]
-        return Tool(run.__name__, kind, description, run, {name: hints[name] for name in parameters})
+        doc = inspect.getdoc(run)
+        if not doc:
+            raise TypeError(f"the tool {run.__name__!r} needs a docstring: the model reads its first line")
+        return Tool(run.__name__, kind, doc.splitlines()[0], run, {name: hints[name] for name in parameters})
 
     return wrap
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.shopdata.documents import ShopDocument
 from app.shopdata.importing import import_files
-from app.shopdata.tables import LAYOUTS
+from app.shopdata.layouts import LAYOUTS
 from app.store import Store
 
 DOCS = (Path(__file__).parents[2] / "docs/shop-data.md").read_text(encoding="utf-8")

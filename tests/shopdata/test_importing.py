@@ -18,7 +18,7 @@ from app.models import Identity, PaymentStatus
 from app.shopdata.documents import schema
 from app.shopdata.importing import import_files
 from app.shopdata.problems import ImportRefused
-from app.shopdata.tables import write_tables
+from app.shopdata.table_writing import write_tables
 from app.store import Store
 from app.store.database import utc_now
 from tests.shopdata.shops import small_shop

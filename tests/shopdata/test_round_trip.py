@@ -13,7 +13,9 @@ from app.demo import build_demo
 from app.shopdata.amounts import currencies, read_amount, write_amount
 from app.shopdata.exporting import save, write_shop
 from app.shopdata.importing import import_files
-from app.shopdata.tables import escape_formula, split_rows, unescape_formula, write_tables
+from app.shopdata.layouts import escape_formula, unescape_formula
+from app.shopdata.table_writing import write_tables
+from app.shopdata.tables import split_rows
 from app.store import Store
 from app.store.database import utc_now
 from tests.shopdata.shops import CURRENCIES, shops, small_shop

@@ -9,6 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -81,6 +82,7 @@ class Assistant:
         self._languages = languages
         self._decider = Decider(tools, policies, router, prompts)
         self._phrasing = Phrasing(prompts)
+        self._instructions = prompts.instructions(registry.LANGUAGES[languages[0]])
 
     @property
     def _budget(self) -> Budget:
@@ -104,7 +106,7 @@ class Assistant:
                 result = merge(results)
                 if self._lender.phrases(language) and not result.settles and not foreign:
                     yield Progress("writing")
-                    async for event in self._phrase(loan, turn, question, results, watch):
+                    async for event in self._phrase(loan, turn, question, results, desk, watch):
                         yield event
                     return
         yield self._speak(result, language, foreign, watch)
@@ -157,14 +159,20 @@ class Assistant:
         return Desk(shop, self._policies, self._wording, self._canned, language, zone, now, question)
 
     async def _phrase(
-        self, loan: Loan, turn: Turn, question: Question, results: Sequence[ToolResult], watch: Stopwatch
+        self,
+        loan: Loan,
+        turn: Turn,
+        question: Question,
+        results: Sequence[ToolResult],
+        desk: Desk,
+        watch: Stopwatch,
     ) -> AsyncIterator[Event]:
         """The model's words where they hold, then or instead the canned response."""
         draft, index = Draft(), 0
         result = next(r for r in results if not r.settles)
         try:
             model = await loan.borrow()
-            context = self._context(turn, question, result)
+            context = self._context(turn, question, result, desk)
             segments = self._phrasing.write(model, draft, turn.history, context, self._budget, watch)
             async with aclosing(segments):
                 while segment := await loan.next(segments):
@@ -180,17 +188,16 @@ class Assistant:
         reply = self._reply(whole, question.language, watch.read(spoke, draft.verdicts))
         yield replace(reply, claims=tuple(draft.claims))
 
-    def _context(self, turn: Turn, question: Question, result: ToolResult) -> Context:
+    def _context(self, turn: Turn, question: Question, result: ToolResult, desk: Desk) -> Context:
         words = [m.text for m in (*turn.history, *turn.messages) if m.author == "customer"]
         return Context(
             language=question.language,
             sources=(*result.sources, self._shop_source()),
             customer_words="\n".join(words),
             done=result.done,
-            prompt_texts=(),
-            shown="",
+            prompt_texts=self._instructions,
             question=question.text,
-            now=turn.now,
+            now=turn.now.astimezone(ZoneInfo(desk.time_zone)),  # "tomorrow" is the customer's
         )
 
     def _shop_source(self) -> Source:

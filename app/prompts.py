@@ -66,6 +66,11 @@ class Prompts:
             line = getattr(error, "lineno", None) or 1
             raise PolicyError(str(error.message or error), str(self._folder / file), line) from error
 
+    def instructions(self, language: Any) -> tuple[str, ...]:
+        """What we tell the model, without any conversation: no reply may quote it."""
+        bare = self.render("reply", message="", sources=(), accepted="", fault="", language=language)
+        return self.prefix, bare
+
     def compose(
         self, name: str, history: Sequence[Message], message: str, budget: Budget, **values: Any
     ) -> list[ChatMessage]:

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 from app import formats
 from app.catalogue import match_items
-from app.guardrails.claims import Source
 from app.models import Change, Citation, Draft, Money, Order, OrderItem, Outcome, PaymentStatus, Refund, RefundStatus
 from app.policies import Decision
+from app.tools.facts import order_source
 from app.tools.registry import Desk, ToolResult
 
 
@@ -56,7 +56,7 @@ def refuse(desk: Desk, order: Order, decision: Decision, items: Sequence[OrderIt
         values["deadline"] = write_day(decision.deadline, desk)
     text = desk.wording.say(f"refused_{decision.reason}", desk.language, **values)
     citations = (Citation(decision.policy, decision.section),) if decision.policy else ()
-    return ToolResult(text, Outcome.REFUSED, sources=(Source(f"order:{order.number}", text),), citations=citations)
+    return ToolResult(text, Outcome.REFUSED, sources=(order_source(order, text),), citations=citations)
 
 
 def propose(
@@ -71,8 +71,7 @@ def propose(
     done = desk.wording.say(f"done_{tool}", desk.language, **filled)
     draft = Draft(tool, arguments, summary, done, change, action, order.number, order.version)
     text = f"{summary}\n{desk.wording.say('confirm_hint', desk.language)}"
-    source = Source(f"order:{order.number}", text)
-    return ToolResult(text, Outcome.PROPOSED, sources=(source,), draft=draft)
+    return ToolResult(text, Outcome.PROPOSED, sources=(order_source(order, text),), draft=draft)
 
 
 def needs_account(desk: Desk) -> ToolResult | None:

@@ -1,7 +1,7 @@
 """Tools that read the verified customer's orders."""
 
-from app.guardrails.claims import Source
-from app.models import Order, Outcome
+from app.models import Outcome
+from app.tools.facts import order_source
 from app.tools.registry import Desk, Kind, OrderNumber, ToolResult, tool
 
 
@@ -12,7 +12,7 @@ async def track_order(desk: Desk, order_number: OrderNumber) -> ToolResult:
     if order is None:
         return _not_found(desk, order_number)
     text = desk.canned.order_status(order, desk.language, desk.time_zone, desk.now)
-    return ToolResult(text, sources=(_source(order, text),))
+    return ToolResult(text, sources=(order_source(order, text),))
 
 
 @tool(Kind.READ)
@@ -23,7 +23,7 @@ async def list_orders(desk: Desk) -> ToolResult:
         return ToolResult(desk.wording.say("ask_proof", desk.language), Outcome.CLARIFIED)
     text = desk.canned.orders_list(orders, desk.language, desk.time_zone)
     lines = text.split("\n")[1:]
-    return ToolResult(text, sources=tuple(_source(o, line) for o, line in zip(orders, lines, strict=False)))
+    return ToolResult(text, sources=tuple(order_source(o, line) for o, line in zip(orders, lines, strict=False)))
 
 
 @tool(Kind.READ)
@@ -33,11 +33,7 @@ async def get_refund_status(desk: Desk, order_number: OrderNumber) -> ToolResult
     if order is None:
         return _not_found(desk, order_number)
     text = desk.canned.refund_status(order, desk.language, desk.time_zone, desk.now)
-    return ToolResult(text, sources=(_source(order, text),))
-
-
-def _source(order: Order, text: str) -> Source:
-    return Source(f"order:{order.number}", text)
+    return ToolResult(text, sources=(order_source(order, text),))
 
 
 def _not_found(desk: Desk, number: str) -> ToolResult:

@@ -1,0 +1,132 @@
+"""Is a reply wholly in one language? A second opinion that shares no code and no word list with the product.
+
+Two public detectors (py3langid, pycld2), the Unicode blocks of the letters and a few marker words for what the
+detectors confuse (Malay and Indonesian, Simplified and Traditional). Imports nothing from ``app``. A reply is judged
+sentence by sentence; sentences of fewer than three words, and names, numbers, links and capitals ("COD"), say nothing.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+
+import py3langid.langid as langid
+import pycld2
+
+BLOCKS = {
+    "th": "THAI", "km": "KHMER", "lo": "LAO", "my": "MYANMAR", "ta": "TAMIL", "hi": "DEVANAGARI", "bn": "BENGALI",
+    "ar": "ARABIC", "ko": "HANGUL", "ru": "CYRILLIC",
+}  # fmt: skip
+LATIN = ("en", "es", "pt", "fr", "de", "vi", "ms", "id", "fil")
+CODES = {"fil": ("tl",), "ms": ("ms", "id"), "id": ("id", "ms")}
+"""What the detectors call a language; they cannot tell the last two apart in one sentence."""
+MALAY = frozenset(
+    re.findall(
+        r"\w+",
+        "anda boleh wang hendaklah bayaran balik pejabat kerana bahawa penghantaran tempoh selepas bandar ringgit "
+        "cuti akaun daripada ialah awak syarikat pembelian semak pos sila sahaja jikalau diterima barangan",
+    )
+)
+INDONESIAN = frozenset(
+    re.findall(
+        r"\w+",
+        "anda bisa uang harus pengembalian kantor karena bahwa pengiriman setelah kota rupiah libur akun "
+        "dari adalah kamu perusahaan silakan hanya jika barang butuh gratis kirim mohon kami pesanan tidak",
+    )
+)
+ONLY_MALAY, ONLY_INDONESIAN = MALAY - INDONESIAN, INDONESIAN - MALAY
+SIMPLIFIED = frozenset("们这个请为时间订单货运费发现还应该让给对于后来说过没关系从开务员么问题产")
+TRADITIONAL = frozenset("們這個請為時間訂單貨運費發現還應該讓給對於後來說過沒關係從開務員麼問題產")
+STOPS = re.compile(r"(?<=[.!?。！？।။។؟])(?!\d)\s*|\n+")
+NOISE = re.compile(r"https?://\S+|\S+@\S+|\b[A-Z]{2,}\b|[\d#%$€£¥₫฿₱៛₭]+|[*_`\"'“”‘’()\[\]:;,/-]")
+SCRIPT_SHARE = 0.85
+"""Letters of the right script in a sentence, at least; the rest are brands and terms."""
+SURE = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    right: bool
+    """Wholly in the language."""
+    wrong: str = ""
+    """The first sentence that is not, and why."""
+
+
+def judge(text: str, language: str) -> Judgement:
+    """Judge a whole reply."""
+    sentences = [s for s in STOPS.split(text) if s and s.strip()]
+    if not sentences:
+        return Judgement(False, "empty")
+    for sentence in sentences:
+        fault = _fault(sentence, language)
+        if fault:
+            return Judgement(False, f"{fault}: {sentence.strip()[:120]}")
+    fault = _whole_fault(text, language)
+    return Judgement(not fault, fault)
+
+
+def _fault(sentence: str, language: str) -> str:
+    plain = NOISE.sub(" ", sentence)
+    letters = [c for c in plain if c.isalpha() or unicodedata.category(c) in ("Mn", "Mc")]
+    if len(letters) < 4:
+        return ""
+    right = sum(_is_of(c, language) for c in letters) / len(letters)
+    if right < SCRIPT_SHARE:
+        return f"{right:.0%} of the letters are of its script"
+    if language in LATIN and len(plain.split()) >= 3:
+        return _detect(plain, language)
+    if language == "hi":
+        return "not Hindi" if _cld(plain) in ("mr", "ne", "bh") else ""
+    if language == "ar":
+        return "not Arabic" if set(plain) & set("پچگیکۀےںٹڈ") else ""
+    return ""
+
+
+def _detect(plain: str, language: str) -> str:
+    """Wrong only where both detectors name another language, the first one surely."""
+    allowed = CODES.get(language, (language,))
+    found, share = _langid().classify(plain)
+    cld = _cld(plain)
+    if found in allowed or cld in allowed or (cld == "un" and share < SURE):
+        return ""
+    return f"{found} {share:.2f} / {cld}"
+
+
+def _whole_fault(text: str, language: str) -> str:
+    if language == "ja" and not any("HIRAGANA" in unicodedata.name(c, "") for c in text):
+        return "no kana"
+    if language in ("zh-Hans", "zh-Hant"):
+        other = TRADITIONAL - SIMPLIFIED if language == "zh-Hans" else SIMPLIFIED - TRADITIONAL
+        if any("HIRAGANA" in unicodedata.name(c, "") for c in text):
+            return "kana"
+        return "the other script of Chinese" if sum(c in other for c in text) > 1 else ""
+    if language in ("ms", "id"):
+        words = re.findall(r"[a-z]+", text.lower())
+        own, others = (ONLY_MALAY, ONLY_INDONESIAN) if language == "ms" else (ONLY_INDONESIAN, ONLY_MALAY)
+        mine, theirs = sum(w in own for w in words), sum(w in others for w in words)
+        return f"{theirs} marker words of the other, {mine} of its own" if theirs > mine else ""
+    return ""
+
+
+def _is_of(letter: str, language: str) -> bool:
+    name = unicodedata.name(letter, "")
+    if language in ("zh-Hans", "zh-Hant"):
+        return name.startswith("CJK")
+    if language == "ja":
+        return name.startswith(("CJK", "HIRAGANA", "KATAKANA"))
+    if language == "ko":
+        return name.startswith("HANGUL")
+    if language in LATIN:
+        return name.startswith("LATIN") or name.startswith("COMBINING")
+    return name.startswith(BLOCKS[language])
+
+
+@cache
+def _langid() -> langid.LanguageIdentifier:
+    return langid.LanguageIdentifier.from_pickled_model(langid.MODEL_FILE, norm_probs=True)
+
+
+def _cld(text: str) -> str:
+    clean = "".join(c for c in text if c.isprintable())
+    _, _, details = pycld2.detect(clean, bestEffort=True)
+    return str(details[0][1]).split("-")[0]

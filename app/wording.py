@@ -39,8 +39,8 @@ def read_catalogue(path: Path) -> Catalogue:
     texts = {}
     for message in po:
         key = message.id if isinstance(message.id, str) else message.id[0]
-        forms = (message.string,) if isinstance(message.string, str) else tuple(message.string)
-        if key and all(forms):
+        forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+        if key and forms and all(forms):
             texts[key] = forms
     return Catalogue(texts, c2py(po.plural_expr))
 

@@ -20,6 +20,7 @@ from app.guardrails.incoming import check_incoming
 from app.identity import Identities, Proof, find_proof, normalise_number
 from app.language import Detection, detect, registry
 from app.language.consent import read_consent
+from app.meters import Meters
 from app.models import Author, Conversation, Identity, Message, Mode, Order, Proposal, Reply
 from app.proposals import Proposals
 from app.shop import ShopSource
@@ -63,6 +64,7 @@ class Conversations:
         shop_name: str,
         max_characters: int,
         clock: Callable[[], datetime],
+        meters: Meters,
         shop: ShopSource | None = None,
     ) -> None:
         self._store = store
@@ -75,7 +77,8 @@ class Conversations:
         self._clock = clock
         self._assistant = assistant
         self._proposals = Proposals(store, assistant, wording, clock, self._shop)
-        self.turns = Turns(store, wording, self._work)
+        self._meters = meters
+        self.turns = Turns(store, wording, self._work, meters.count_reply)
 
     async def start(
         self, locale: str | None = None, *, identity_token: str | None = None, page_url: str | None = None
@@ -192,6 +195,7 @@ class Conversations:
 
     async def request_handoff(self, conversation_id: str, reason: str = "customer_asked") -> Conversation:
         await self._store.request_handoff(conversation_id, reason)
+        self._meters.count_handoff(reason)
         return await self.get(conversation_id)
 
     async def message(self, conversation_id: str, seq: int) -> Message:
@@ -224,6 +228,7 @@ class Conversations:
         stored = await self._store.add_reply(conversation_id, answer) if isinstance(answer, Reply) else answer
         if stored is None:
             raise Conflict("An agent has taken over this conversation.")
+        self._meters.count_reply(stored)
         return await self._store.get_proposal(proposal_id) or proposal, stored
 
     async def _work(self, lease: TurnLease) -> AsyncGenerator[Event | Message, None]:

@@ -25,6 +25,7 @@ from app.llm.base import ChatMessage, Health, Model
 from app.llm.calls import wait_until_ready, warm
 from app.llm.loan import Lender
 from app.llm.slots import SlottedModel
+from app.meters import Meters
 from app.model_files import CATALOGUE
 from app.policies import Policies, load
 from app.prompts import Prompts
@@ -55,6 +56,7 @@ class Services:
     conversations: Conversations
     clock: Callable[[], datetime]
     router: Router
+    meters: Meters
     shop: HttpShop | None = None
     """The shop's own order system; None: the orders are in the store."""
     _awake: bool = False
@@ -165,6 +167,7 @@ async def build_services(
         audience=settings.identity_audience,
     )
     clock = utc_now
+    meters = Meters()
     conversations = Conversations(
         store,
         assistant,
@@ -174,9 +177,19 @@ async def build_services(
         shop_name=policies.shop.name,
         max_characters=settings.max_message_characters,
         clock=clock,
+        meters=meters,
         shop=shop,
     )
-    return Services(settings, store, policies, wording, prompts, lender, conversations, clock, router, shop)
+    watch_load(meters, conversations, slotted, settings)
+    return Services(settings, store, policies, wording, prompts, lender, conversations, clock, router, meters, shop)
+
+
+def watch_load(meters: Meters, conversations: Conversations, model: SlottedModel | None, settings: Settings) -> None:
+    """What is under way now, for ``/metrics``."""
+    meters.watch("kaunter_open_turns", "Conversations with a turn under way.", lambda: conversations.turns.running)
+    meters.watch("kaunter_model_slots", "Turns that may use the model at once.", lambda: settings.model_slots)
+    meters.watch("kaunter_model_running", "Turns that hold a slot.", lambda: model.running if model else 0)
+    meters.watch("kaunter_model_waiting", "Turns that wait for a slot.", lambda: model.waiting if model else 0)
 
 
 def known_languages(settings: Settings, model: Model | None) -> frozenset[str] | None:

@@ -350,6 +350,8 @@ class Metrics:
     """The tool call that the reply asked the customer to complete: {"tool": …, known arguments}."""
     spoke: str = "canned"
     """Who phrased what the customer reads: first_try, regeneration, translation, canned, handoff."""
+    regenerations: int = 0
+    """How often the model was asked again with the reason of a verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,6 +386,8 @@ class Message:
     claims: tuple[Claim, ...] = ()
     metrics: Metrics | None = None
     proposals: tuple[Proposal, ...] = ()
+    handoff_reason: str | None = None
+    """Of a reply that handed the conversation to a person: why."""
 
 
 @dataclass(frozen=True, slots=True)

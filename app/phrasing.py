@@ -81,6 +81,7 @@ class Phrasing:
             return
         for spoke, sampling in (("first_try", FIRST_TRY), ("regeneration", REGENERATION)):
             draft.spoke, fault, draft.failed = spoke, draft.failed, None
+            watch.regenerations += spoke == "regeneration"
             messages = self._compose("reply", history, context, budget, accepted=draft.text, fault=fault)
             rejected = ""
             with watch.stage("reply"):

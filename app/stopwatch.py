@@ -18,6 +18,7 @@ class Stopwatch:
     stages: dict[str, float] = field(default_factory=dict)
     usage: Usage = Usage()
     calls: int = 0
+    regenerations: int = 0
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -48,4 +49,5 @@ class Stopwatch:
             model=self.model,
             verdicts=tuple(verdicts),
             spoke=spoke,
+            regenerations=self.regenerations,
         )

@@ -51,14 +51,20 @@ class LiveTurn:
 class Turns:
     """The turns of this process."""
 
-    def __init__(self, store: Store, wording: Wording, work: Work) -> None:
+    def __init__(self, store: Store, wording: Wording, work: Work, count: Callable[[Message], None]) -> None:
         self._store = store
         self._wording = wording
         self._work = work
+        self._count = count
         self._owner = uuid.uuid4().hex
         self._live: dict[str, LiveTurn] = {}
         self._recovery: asyncio.Task[None] | None = None
         self._closing = False
+
+    @property
+    def running(self) -> int:
+        """How many conversations have a turn under way here."""
+        return len(self._live)
 
     def start(self) -> None:
         """Take up what a crash left open, now and whenever another process leaves something."""
@@ -139,6 +145,7 @@ class Turns:
         try:
             async for event in self._work(lease):
                 if isinstance(event, Message):
+                    self._count(event)
                     return
                 if isinstance(event, Reply):
                     reply = event
@@ -152,7 +159,9 @@ class Turns:
                 await heartbeat
         reply = reply or self._apologise(lease)
         live.shown = True  # from here on the reply is being stored: too late to begin again
-        if await self._store.save_turn(lease, reply) is not None:
+        stored = await self._store.save_turn(lease, reply)
+        if stored is not None:
+            self._count(stored)
             live.publish(reply)
 
     def _apologise(self, lease: TurnLease) -> Reply:

@@ -10,6 +10,7 @@ from app.api import routes
 from app.cli import app
 from app.config import Settings
 from app.tools import TOOLS
+from tests.counter import Counter
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = (ROOT / "docs/reference.md").read_text(encoding="utf-8")
@@ -39,6 +40,12 @@ def test_every_route_is_in_the_reference() -> None:
     for route in routes.router.routes:
         for method in route.methods:  # type: ignore[attr-defined]
             assert f"{method} {route.path}" in REFERENCE  # type: ignore[attr-defined]
+
+
+async def test_every_metric_is_in_the_reference(counter: Counter) -> None:
+    for family in counter.services.meters.registry.collect():
+        name = f"{family.name}_total" if family.type == "counter" else family.name
+        assert f"`{name}`" in REFERENCE
 
 
 def test_every_tool_is_in_the_reference() -> None:

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import __version__
 from app.api import problems, routes, webhooks
+from app.api.metrics import add_metrics
 
 if TYPE_CHECKING:
     from app.main import Services
@@ -107,6 +108,7 @@ def build_api(services: "Services", lifespan: Callable[[FastAPI], Any] | None = 
     app.include_router(routes.router)
     app.include_router(webhooks.router)
     add_health(app, services)
+    add_metrics(app, services)
     add_docs(app)
     app.add_middleware(Guard)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(services.settings.hosts), www_redirect=False)

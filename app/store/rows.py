@@ -70,6 +70,7 @@ def message_of(row: t.MessageRow, proposals: Iterable[Proposal] = ()) -> Message
         claims=tuple(read_json(Claim, data) for data in row.claims),
         metrics=None if row.metrics is None else read_json(Metrics, row.metrics),
         proposals=tuple(proposals),
+        handoff_reason=row.handoff_reason,
     )
 
 

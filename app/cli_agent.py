@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Annotated
 
 import typer
@@ -11,7 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from app.config import load_settings
-from app.store import InboxEntry, Store
+from app.store import InboxEntry
+from app.store.opening import opened
+from app.terminal import tame
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -29,10 +29,10 @@ def inbox(as_json: Annotated[bool, typer.Option("--json", help="Print a JSON arr
         table.add_row(
             c.id,
             c.language,
-            c.handoff_reason or "",
+            tame(c.handoff_reason or ""),
             c.assignee or "",
             c.updated_at.isoformat(timespec="minutes"),
-            f"{last.author}: {last.text}" if last else "",
+            tame(f"{last.author}: {last.text}") if last else "",
         )
     Console().print(table if entries else "Nobody waits.", markup=False)
 
@@ -50,12 +50,12 @@ def reply(
 
 
 async def _inbox() -> list[InboxEntry]:
-    async with _store() as store:
+    async with opened(load_settings()) as store:
         return list(await store.inbox())
 
 
 async def _reply(conversation: str, text: str, name: str, hand_back: bool) -> None:
-    async with _store() as store:
+    async with opened(load_settings()) as store:
         await store.add_agent_message(conversation, name, text)
         if hand_back:
             await store.hand_back(conversation)
@@ -71,13 +71,3 @@ def _as_json(entry: InboxEntry) -> dict[str, object]:
         "updated_at": c.updated_at.isoformat(),
         "messages": [{"seq": m.seq, "author": m.author, "text": m.text} for m in entry.messages],
     }
-
-
-@asynccontextmanager
-async def _store() -> AsyncIterator[Store]:
-    store = Store(load_settings().database)
-    await store.open()
-    try:
-        yield store
-    finally:
-        await store.close()

@@ -32,6 +32,7 @@ from app.prompts import Prompts
 from app.sources import Client, HttpShop, Outbox
 from app.store import Store
 from app.store.database import utc_now
+from app.store.opening import make_store
 from app.tools import TOOLS
 from app.tools.own import load_tools
 from app.webhooks import Inbox
@@ -152,7 +153,7 @@ async def build_services(
     wording = Wording()
     tools = load_tools(settings.tools_module, TOOLS)
     prompts = Prompts(settings.prompts_dir, shop=policies.shop, tools=list(tools), policies=policies.policies.values())
-    store = Store(settings.database)
+    store = make_store(settings)
     slotted = SlottedModel(chosen, settings.model_slots, settings.model_queue) if chosen else None
     lender = Lender(slotted, settings.turn_seconds, patience, languages=known_languages(settings, chosen))
     assistant = Assistant(lender, prompts, policies, wording, tools, router, languages=settings.languages)

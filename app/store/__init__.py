@@ -4,11 +4,13 @@ from app.store.conversations import InboxEntry
 from app.store.deliveries import Delivery
 from app.store.imports import ShopChange, ShopContents, Stored, Wanted, list_parts
 from app.store.outbox import Request
+from app.store.overview import ConversationEntry
 from app.store.shop import OrderEntry
 from app.store.store import Store
 from app.store.turns import TurnLease
 
 __all__ = [
+    "ConversationEntry",
     "Delivery",
     "InboxEntry",
     "OrderEntry",

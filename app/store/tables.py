@@ -200,6 +200,7 @@ class RefundRow(Base):
 class ConversationRow(Base):
     """A conversation with the lease of its running turn.
 
+    ``pending_seq`` is a question that was asked before its proof and waits to be answered again.
     ``last_seq`` hands out the messages' numbers. ``epoch`` counts take-overs: a lease of an older epoch is void.
     """
 
@@ -224,6 +225,7 @@ class ConversationRow(Base):
     lease_token: Mapped[str | None] = mapped_column(String(64))
     lease_owner: Mapped[str | None]
     lease_until: Mapped[datetime | None]
+    pending_seq: Mapped[int | None]
     __table_args__ = (Index("ix_conversations_mode_status", "mode", "status"),)
 
 
@@ -299,6 +301,25 @@ class OutboxRow(Base):
     created_at: Mapped[datetime]
     next_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
+
+
+class AnnouncementRow(Base):
+    """An event that one of the owner's webhooks is still to be told; gone once it is.
+
+    ``target`` is a hash of the URL, which may hold a secret. ``next_at`` None: given up.
+    """
+
+    __tablename__ = "announcements"
+    position: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    id: Mapped[str] = mapped_column(String(64), unique=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
+    target: Mapped[str] = mapped_column(String(64))
+    type: Mapped[str] = mapped_column(String(64))
+    data: Mapped[dict[str, Any]]
+    attempts: Mapped[int]
+    created_at: Mapped[datetime]
+    next_at: Mapped[datetime | None]
+    __table_args__ = (Index("ix_announcements_target_next_at", "target", "next_at"),)
 
 
 class DeliveryRow(Base):

@@ -21,6 +21,7 @@ from app.guardrails.records import CUSTOMER, Facts, Source, licenses, read_custo
 from app.guardrails.scopes import Scope, clause_around, find_scopes, trace_span
 from app.guardrails.statuses import find_statuses
 from app.guardrails.titles import find_naming, find_titles
+from app.guardrails.unread import find_unread, quoted_from
 from app.guardrails.values import find_names, find_values
 from app.models import Claim
 
@@ -65,8 +66,11 @@ def trace(claims: Iterable[Claim], sources: Sequence[Source], language: str) -> 
 def judge(text: str, evidence: Evidence) -> list[Claim]:
     """Every claim of a reply's segment, traced with regard to the record that each clause speaks of."""
     folded, language = fold(text), evidence.language
-    spans = _find(folded.text, language)
     facts = read_sources([s for s in evidence.sources if s.id != CUSTOMER], language)
+    quoted = quoted_from(text, facts)
+    if quoted is not None:
+        return [_claim(folded, span, quoted) for span in _find(folded.text, language)]
+    spans = _find(folded.text, language)
     said = [s.text for s in evidence.sources if s.id == CUSTOMER] + [evidence.customer_words]
     words = read_customer("\n".join(filter(None, said)))
     today = evidence.now.date() if evidence.now else None
@@ -86,6 +90,7 @@ def judge(text: str, evidence: Evidence) -> list[Claim]:
         if source is not None and span.kind == "weekday" and not _agrees(span, spans, facts):
             source = None
         claims.append(_claim(folded, span, source))
+    claims += [_claim(folded, span, None) for span in find_unread(folded.text, language, spans, facts)]
     named = [(s.id, s.text) for s in evidence.sources if s.id != CUSTOMER] + [(CUSTOMER, text) for text in said]
     claims += [_claim(folded, title, find_naming(title, named)) for title in find_titles(folded, language)]
     return claims

@@ -18,7 +18,7 @@ from app.guardrails.skeletons import make_skeleton
 def fits_event(span: Span, text: str, language: str, source: Facts, known: Sequence[Span]) -> bool:
     """Whether the clause around a date speaks of an event that the record gives one of the ``known`` spans to.
 
-    True also where either of them names no event: then nothing is said wrongly.
+    True also where the record names no event: then nothing is said wrongly.
     """
     said = _events_around(text, language, span.start, record=False)
     if not said:
@@ -26,6 +26,11 @@ def fits_event(span: Span, text: str, language: str, source: Facts, known: Seque
     written = fold(source.text).text
     recorded = [_events_around(written, language, other.start, record=True) for other in known]
     return not recorded or any(not events or events & said for events in recorded)
+
+
+def names_event(skeleton: str, language: str, start: int, end: int) -> bool:
+    """Whether ``skeleton[start:end]`` says that something is shipped, arrives, is refunded or cancelled."""
+    return any(pattern.search(skeleton, start, end) for _, pattern in _patterns(language))
 
 
 @lru_cache(maxsize=512)

@@ -63,13 +63,11 @@ def _is_meant(text: str, language: str, tense: str, what: str, start: int, end: 
     if tense == "did":
         return mood(text, language, start, end) == "asserted" and not _addressed(language).search(text, 0, start)
     clause = clause_of(text, language, start)
-    if (
-        clause.asked
-        or _offers(language).search(text, clause.start, clause.end)
-        or _addressed(language).search(text, 0, start)
-    ):
+    if clause.asked or _offers(language).search(text, clause.start, clause.end):
         return False
-    if tense == "will" and clause.conditional and what in _POLICY_MATTERS:
+    if tense == "will" and _addressed(language).search(text, 0, start):
+        return False
+    if tense == "will" and clause.conditional and what in _POLICY_MATTERS | {"handed_off"}:
         return False
     if what == "check" and clause.conditional and _order_word(language).search(text, clause.sentence, start):
         return False  # "if you tell me the order number, I will look it up"

@@ -34,6 +34,7 @@ _REASONS = {
     "email": "an e-mail address",
     "phone": "a phone number",
     "promise": "an action",
+    "statement": "something about an order in words that cannot be checked",
 }
 
 

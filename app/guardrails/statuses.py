@@ -81,11 +81,13 @@ def _close(states: set[str]) -> frozenset[str]:
         known.add("shipped")
     if known & _UNSHIPPED and "shipped" not in known:
         known |= {"not_shipped", "not_delivered", "not_out_for_delivery"}
+    if "cancelled" in known and "shipped" not in known:
+        known |= {"not_shipped", "not_delivered"}
     if "shipped" in known and "delivered" not in known:
         known.add("not_delivered")
     if known & _ORDER and "cancelled" not in known:
         known.add("not_cancelled")
-    if known & _REFUND and "refunded" not in known:
+    if known & (_REFUND | _ORDER) and "refunded" not in known:
         known.add("not_refunded")
     if "refund_rejected" in known:
         known.add("not_refund_approved")

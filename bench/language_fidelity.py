@@ -114,7 +114,6 @@ async def open_kaunter(folder: Path) -> AsyncIterator[Ask]:
         model_languages=registry.LAUNCH,
         turn_seconds=TURN_SECONDS,
         model_slots=AT_ONCE,
-        model_threads=2,
         context_tokens=4096,
     )
     router = GivenTopic(load(find_content("policies")))

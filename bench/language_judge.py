@@ -20,21 +20,20 @@ BLOCKS = {
 LATIN = ("en", "es", "pt", "fr", "de", "vi", "ms", "id", "fil")
 CODES = {"fil": ("tl",), "ms": ("ms", "id"), "id": ("id", "ms")}
 """What the detectors call a language; they cannot tell the last two apart in one sentence."""
-MALAY = frozenset(
+ONLY_MALAY = frozenset(
     re.findall(
         r"\w+",
-        "anda boleh wang hendaklah bayaran balik pejabat kerana bahawa penghantaran tempoh selepas bandar ringgit "
-        "cuti akaun daripada ialah awak syarikat pembelian semak pos sila sahaja jikalau diterima barangan",
+        "wang kerana bahawa tempoh pejabat bayaran hendaklah penghantaran ialah awak syarikat sahaja sila semak cuti "
+        "akaun jawapan dihantar barangan kedai percuma telefon selepas kad ahad khamis pembatalan dipulangkan belian",
     )
 )
-INDONESIAN = frozenset(
+ONLY_INDONESIAN = frozenset(
     re.findall(
         r"\w+",
-        "anda bisa uang harus pengembalian kantor karena bahwa pengiriman setelah kota rupiah libur akun "
-        "dari adalah kamu perusahaan silakan hanya jika barang butuh gratis kirim mohon kami pesanan tidak",
+        "uang karena bisa kantor pengiriman kota rupiah libur akun perusahaan silakan butuh mohon kamu kapan rekening "
+        "mengirim gratis kirim dikirim setelah kurir pengembalian nomor toko telepon kartu jumat kamis kesulitan",
     )
 )
-ONLY_MALAY, ONLY_INDONESIAN = MALAY - INDONESIAN, INDONESIAN - MALAY
 SIMPLIFIED = frozenset("们这个请为时间订单货运费发现还应该让给对于后来说过没关系从开务员么问题产")
 TRADITIONAL = frozenset("們這個請為時間訂單貨運費發現還應該讓給對於後來說過沒關係從開務員麼問題產")
 STOPS = re.compile(r"(?<=[.!?。！？।။។؟])(?!\d)\s*|\n+")
@@ -123,7 +122,7 @@ def _is_of(letter: str, language: str) -> bool:
 
 @cache
 def _langid() -> langid.LanguageIdentifier:
-    return langid.LanguageIdentifier.from_pickled_model(langid.MODEL_FILE, norm_probs=True)
+    return langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
 
 
 def _cld(text: str) -> str:

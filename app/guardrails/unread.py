@@ -32,11 +32,11 @@ def find_unread(text: str, language: str, spans: Sequence[Span], facts: Iterable
         if any(c.asked or c.conditional for c in clauses if c.sentence == start):
             continue
         within = [s for s in spans if start <= skeleton.position(s.start) < end]
-        marks = [s for s in within if s.kind == "order" or s.value in known]
+        marks = [s for s in within if s.kind in ("order", "number", "code") and s.value in known]
         if not marks or _open(language).search(skeleton.text, start, end):
             continue
         kinds = {s.kind for s in within if s not in marks}
-        readable = names_event(skeleton.text, language, start, end) if kinds & _TIMES else bool(kinds & _SAYS_SOMETHING)
+        readable = _is_timed(skeleton.text, language, start, end) if kinds & _TIMES else bool(kinds & _SAYS_SOMETHING)
         if "status" not in kinds and not readable:
             found.append(Span("statement", marks[0].start, marks[0].end, marks[0].value))
     return found
@@ -54,6 +54,17 @@ def quoted_from(segment: str, facts: Sequence[Facts]) -> str | None:
 def _sentences(record: str) -> frozenset[str]:
     segmenter = Segmenter()
     return frozenset(part.strip() for part in (*segmenter.feed(record), *segmenter.flush()) if part.strip())
+
+
+def _is_timed(skeleton: str, language: str, start: int, end: int) -> bool:
+    """Whether it is said of what the date is, or that it is only expected."""
+    expected = _expected(language).search(skeleton, start, end)
+    return bool(expected) or names_event(skeleton, language, start, end)
+
+
+@cache
+def _expected(language: str) -> Pattern:
+    return regex.compile(any_of(language, "futures"))
 
 
 @cache

@@ -317,7 +317,7 @@ def _numbers_in(text: str, language: str) -> list[tuple[int, int]]:
 
 @cache
 def _number_pattern(language: str) -> Pattern:
-    return regex.compile(rf"(?<![\d.,:]){_any_number(language)}")
+    return regex.compile(rf"(?<!\d)(?<!\d[.,:]){_any_number(language)}")
 
 
 @cache

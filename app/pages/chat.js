@@ -4,6 +4,7 @@
   const page = document.documentElement;
   const byId = (id) => document.getElementById(id);
   const SLACK = 80;
+  const DRAFT = "kaunter-draft";
   let sticks = true;
   let sent = 0;
 
@@ -11,7 +12,10 @@
     const thread = byId("scroll");
     if (!thread) return;
     const mine = thread.querySelectorAll(".message.customer").length;
-    if (mine > sent) sticks = true;
+    if (mine > sent) {
+      sticks = true;
+      if (page.dataset.ready) sessionStorage.removeItem(DRAFT);
+    }
     sent = mine;
     if (sticks) thread.scrollTop = thread.scrollHeight;
   };
@@ -21,8 +25,10 @@
     if (!brand) return;
     if (page.lang !== brand.dataset.locale) page.lang = brand.dataset.locale;
     if (page.dir !== brand.dataset.direction) page.dir = brand.dataset.direction;
-    if (!page.dataset.ready) restore();
-    page.dataset.ready = "yes";
+    if (!page.dataset.ready && document.querySelector("#thread .message")) {
+      restore();
+      page.dataset.ready = "yes";
+    }
     document.querySelectorAll(".toast-text:not([data-own])").forEach(translate);
     const fold = document.querySelector("[data-fold]");
     const shown = String(page.dataset.order === "shown");
@@ -45,16 +51,26 @@
     toast.textContent = answers ? failed : offline;
   };
 
-  // What was typed and not sent survives that reload.
-  const DRAFT = "kaunter-draft";
+  // What was typed survives that reload until it stands in the thread, sent or not.
   const box = () => document.querySelector("#box textarea");
-  window.addEventListener("pagehide", () => {
+  const keep = () => {
     if (box()?.value.trim()) sessionStorage.setItem(DRAFT, box().value);
-  });
+  };
+  window.addEventListener("pagehide", keep);
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.target === box() && event.key === "Enter" && !event.shiftKey) keep();
+    },
+    true,
+  );
+  document.addEventListener("click", (event) => event.target.closest("#send") && keep(), true);
   const restore = () => {
     const draft = sessionStorage.getItem(DRAFT);
     if (!draft || !box()) return;
     sessionStorage.removeItem(DRAFT);
+    const last = [...document.querySelectorAll("#thread .message.customer .bubble")].at(-1);
+    if (last?.textContent.trim() === draft.trim()) return;
     box().value = draft;
     box().dispatchEvent(new Event("input", { bubbles: true }));
   };

@@ -43,6 +43,10 @@ CALLS = 32
 QUEUE = 1024
 """Events that may wait; more are told that it is busy."""
 
+START = "() => ({__type__: 'update', active: true})"
+STOP = "() => ({__type__: 'update', active: false})"
+"""What starts and stops a timer in the browser."""
+
 ELSEWHERE_SECONDS = 0.5
 """How often a page looks for a reply that another process is writing."""
 
@@ -109,11 +113,15 @@ class Chat:
         # The box is emptied in the browser at once, so that what is typed next is never wiped by an answer.
         empty = {"outputs": [p.box, p.pending], "js": "(text) => ['', text]", "queue": False, "show_progress": "hidden"}
         begun = [blocks.load(self.open, [p.reference], **call)]
-        for trigger in (p.box.submit, p.send.click):
+        proofs = [p.verify.click, p.number.submit, p.contact.submit]
+        sends = [p.box.submit, p.send.click]
+        clicks = [p.confirm.click, p.decline.click, p.person.click, p.picker.input, p.renew.click]
+        touched = [*proofs, *sends, *clicks, *(example.click for example in p.examples)]
+        self._look_twice(touched)
+        for trigger in sends:
             emptied = trigger(None, [p.box], **empty, trigger_mode="multiple")
             begun.append(emptied.then(self.send, [p.pending, p.reference], **often))
         begun += [example.click(self.send, [example, p.reference], **often) for example in p.examples]
-        proofs = [p.verify.click, p.number.submit, p.contact.submit]
         begun.append(gr.on(proofs, self.verify, [p.number, p.contact, p.reference], **call))
         begun.append(p.confirm.click(self.confirm, [p.shown, p.reference], **call))
         begun.append(p.decline.click(self.decline, [p.shown, p.reference], **call))
@@ -124,8 +132,19 @@ class Chat:
         watching = [event.then(self.watch, [p.reference], **watch) for event in begun]
         renewed = p.renew.click(self.renew, None, **call, cancels=watching)
         renewed.then(self.watch, [p.reference], **watch)
-        for timer in (p.poll, p.warming):
+        for timer in (p.poll, p.warming, p.again):
             timer.tick(self.refresh, [p.reference], **call)
+
+    def _look_twice(self, touched: list[Any]) -> None:
+        """Look at the store once more a little after everything that a visitor does.
+
+        Gradio closes a page's stream of answers when none is due. What is asked for at that very moment believes the
+        stream open, and its answer is held until the next question opens another one: this one.
+        """
+        again = self.parts.again
+        in_browser = {"queue": False, "show_progress": "hidden", "trigger_mode": "multiple"}
+        gr.on(touched, None, None, [again], js=START, **in_browser)
+        again.tick(None, None, [again], js=STOP, **in_browser)
 
     def apologise(self, request: gr.Request) -> Updates:
         """That something did not work, in the language that the browser asks for."""

@@ -13,6 +13,7 @@ AUTOMATIC = "auto"
 
 POLL_SECONDS = 2.0
 WARMING_SECONDS = 3.0
+AGAIN_SECONDS = 2.5
 
 # Gradio encrypts what it keeps in the browser, but sends the key to every browser: it protects nothing. It is fixed
 # so that the next process, or another replica, can read what this one wrote. The token is what opens a conversation.
@@ -28,6 +29,7 @@ class Layout:
     pending: Any
     poll: Any
     warming: Any
+    again: Any
     header: Any
     picker: Any
     person: Any
@@ -87,6 +89,7 @@ def _draw_state() -> dict[str, Any]:
         "shown": gr.State(None),
         "poll": gr.Timer(POLL_SECONDS, active=False),
         "warming": gr.Timer(WARMING_SECONDS, active=False),
+        "again": gr.Timer(AGAIN_SECONDS, active=False),
     }
 
 

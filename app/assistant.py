@@ -17,7 +17,7 @@ from app.canned import Canned
 from app.decision import Decider, Question, find_pending
 from app.errors import ModelError
 from app.events import Event, Progress, Text
-from app.guardrails.claims import Source
+from app.guardrails.claims import Source, extract
 from app.guardrails.replies import Context
 from app.intents import Router
 from app.language import registry
@@ -197,6 +197,7 @@ class Assistant:
             done=result.done,
             prompt_texts=self._instructions,
             question=question.text,
+            states_facts=bool(extract(result.canned, question.language)),
             now=turn.now.astimezone(ZoneInfo(desk.time_zone)),  # "tomorrow" is the customer's
         )
 

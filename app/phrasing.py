@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
+from app.guardrails.records import CUSTOMER
 from app.guardrails.replies import Context, Verdict, check_reply, check_segment
 from app.guardrails.segments import Segmenter
 from app.language import registry
@@ -55,6 +56,11 @@ class Draft:
     """The whole reply holds; otherwise the canned response speaks too."""
     verdicts: list[str] = field(default_factory=list)
 
+    @property
+    def grounded(self) -> bool:
+        """Whether it states a fact of this turn."""
+        return any(claim.source and claim.source != CUSTOMER for claim in self.claims)
+
 
 class Phrasing:
     """Lets the model phrase a reply from facts and passes on only what holds."""
@@ -89,7 +95,7 @@ class Phrasing:
                     if verdict.passed:
                         yield segment
                     else:
-                        draft.failed, rejected = verdict, segment
+                        draft.failed, rejected = verdict, segment or rejected
                         draft.verdicts.append(verdict.kind or "")
             if spoke == "first_try":
                 self._tries.note(context.language, draft.failed is None)
@@ -109,7 +115,37 @@ class Phrasing:
         context: Context,
         watch: Stopwatch,
     ) -> AsyncIterator[tuple[str, Verdict]]:
-        """Segments with their verdicts, up to and including the first that fails."""
+        """Segments with their verdicts, up to and including the first that fails.
+
+        What comes before the first fact of a reply that must state one waits for it: "sorry, I cannot help" alone is
+        worse than the canned response.
+        """
+        held, shown, claims = "", draft.text, len(draft.claims)
+        try:
+            async for segment, verdict in self._judged(model, messages, sampling, draft, context, watch):
+                if not verdict.passed:
+                    yield segment, verdict
+                    return
+                held += segment
+                if draft.grounded or not context.states_facts:
+                    yield held, verdict
+                    held, shown, claims = "", draft.text, len(draft.claims)
+        finally:
+            if held:  # passed, but never shown
+                draft.text = shown
+                del draft.claims[claims:]
+        if held:
+            yield held, Verdict(False, "empty", "It states none of the facts.", ())
+
+    async def _judged(
+        self,
+        model: Model,
+        messages: list[ChatMessage],
+        sampling: Sampling,
+        draft: Draft,
+        context: Context,
+        watch: Stopwatch,
+    ) -> AsyncIterator[tuple[str, Verdict]]:
         segmenter = Segmenter()
         watch.count_call()
         async with aclosing(model.stream(messages, sampling)) as chunks:

@@ -80,6 +80,46 @@ async def test_a_true_sentence_is_not_taken_for_a_leak(make_counter: MakeCounter
     assert (await visitor.say(POLICY_QUESTION)).text.startswith(true)
 
 
+async def test_a_reply_that_states_no_fact_gives_way_to_the_canned_response(make_counter: MakeCounter) -> None:
+    counter = await make_counter(ScriptedModel(["warm"], default="I am sorry, I cannot help you with that."))
+    visitor = await counter.visit("en")
+    reply = await visitor.say(POLICY_QUESTION)
+    assert "sorry" not in reply.text
+    assert "30" in reply.text
+    assert reply.metrics is not None
+    assert reply.metrics.spoke == "canned"
+    assert list(reply.metrics.verdicts) == ["empty", "empty"]
+
+
+async def test_courtesy_is_shown_together_with_the_fact_that_follows_it(make_counter: MakeCounter) -> None:
+    counter = await make_counter(ScriptedModel(["warm"], default="Thank you for asking. You have 30 days for that."))
+    visitor = await counter.visit("en")
+    reply = await visitor.say(POLICY_QUESTION)
+    assert reply.text.startswith("Thank you for asking. You have 30 days for that.")
+    assert reply.metrics is not None
+    assert reply.metrics.spoke == "first_try"
+
+
+@pytest.mark.parametrize(
+    ("language", "slip"),
+    [
+        ("ta", "Certainly! பொருட்களை 30 நாட்களுக்குள் திருப்பி அனுப்பலாம்."),
+        ("ja", "開けた cosmetics は返品できません。返品は30日以内です。"),
+        ("th", "Sure, คืนสินค้าได้ภายใน 30 วันค่ะ"),
+        ("km", "អ្នកអាចប្រគល់ទំនិញវិញ within 30 ថ្ងៃ។"),
+    ],
+)
+async def test_no_english_word_slips_into_another_script(make_counter: MakeCounter, language: str, slip: str) -> None:
+    counter = await make_counter(ScriptedModel(["warm"], default=slip))
+    visitor = await counter.visit(language)
+    await counter.conversations.choose_language(visitor.id, language)
+    reply = await visitor.say(POLICY_QUESTION)
+    word = next(w for w in ("Certainly", "cosmetics", "Sure", "within") if w in slip)
+    assert word not in reply.text
+    assert reply.metrics is not None
+    assert "language" in reply.metrics.verdicts
+
+
 @pytest.mark.parametrize("language", LAUNCH)
 async def test_the_records_state_decides_what_is_said_about_an_order(
     make_counter: MakeCounter, tmp_path: Path, language: str

@@ -57,6 +57,8 @@ class Context:
     """Values that the whole reply must contain."""
     now: datetime | None = None
     """Local time of the customer; without it no relative date traces."""
+    states_facts: bool = False
+    """The reply must state a fact of the sources: the canned response does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +84,17 @@ def check_segment(segment: str, context: Context) -> Verdict:
     fault = fault or texture.find_echo(segment, context.question, context.shown)
     if fault is not None:
         return Verdict(False, fault.kind, fault.reason)
-    if not _is_quoted(segment, sources) and not is_in_language(
-        texture.without_names(segment, known, context.customer_words), context.language
-    ):
+    if not _is_quoted(segment, sources) and not _is_in_language(segment, context, sources):
         return Verdict(False, "language", "The text is not wholly in the customer's language.")
     return _check_content(segment, context, sources)
+
+
+def _is_in_language(segment: str, context: Context, sources: list[Source]) -> bool:
+    """Names and titles of records say nothing; of a policy's English prose only capitalised ones are names."""
+    records = "\n".join(s.text for s in sources if not s.id.startswith("policy:"))
+    prose = "\n".join(s.text for s in sources if s.id.startswith("policy:"))
+    own = texture.without_names(segment, f"{records}\n{context.customer_words}", prose)
+    return is_in_language(own, context.language) and not texture.slips(own, context.language)
 
 
 def _is_quoted(segment: str, sources: list[Source]) -> bool:

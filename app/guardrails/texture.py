@@ -11,6 +11,9 @@ from functools import lru_cache
 
 import regex
 
+from app.language.cleaning import SHOP_WORDS, strip_noise
+from app.language.registry import find
+
 _MARKUP = regex.compile(
     r"</?[a-zA-Z!][^<>\n]{0,200}>|```|~~~|!\[[^\]]*\]|\[[^\]\n]+\]\([^)\n]*\)|^\s{0,3}#{1,6}\s+\S|^\s*\|.*\|\s*$|&(?:lt|gt|amp|nbsp|quot|#\d+);",
     regex.MULTILINE,
@@ -49,6 +52,10 @@ _LEAK_CHARACTERS = 16
 _ECHO_CHARACTERS = 10
 _ECHO_RUN = 24
 """Characters from which a segment is a repetition also where it stands inside a longer sentence."""
+_LATIN = regex.compile(r"\p{Latin}")
+_LATIN_WORD = regex.compile(r"(?<![\p{L}\p{N}._@/-])\p{Latin}+(?![\p{N}._@/-]*\p{Latin})")
+_SLIP_LETTERS = 4
+_INTERJECTIONS = frozenset({"sure", "certainly", "hello", "sorry", "thanks", "thank", "dear", "please", "here"})
 _OPEN = {"(": ")", "（": "）", "「": "」", "《": "》", "【": "】", "“": "”"}
 
 
@@ -115,12 +122,12 @@ def find_whole_fault(text: str) -> Fault | None:
     return None
 
 
-def without_names(segment: str, known: str, customer_words: str) -> str:
-    """The segment without words of another script or quoted titles that stand verbatim in the sources.
+def without_names(segment: str, texts: str, prose: str) -> str:
+    """The segment without words of another script or quoted titles that stand verbatim in ``texts``, and without
+    capitalised ones of ``prose``.
 
     They are names and product titles: no evidence of the segment's own language.
     """
-    texts = known + "\n" + customer_words
     quoted = regex.sub(
         r"[\"“”«»「『‘'](?P<q>[^\"“”«»」』’'\n]{2,80})[\"“”«»」』’']",
         lambda found: " " if found["q"] in texts else found[0],
@@ -132,7 +139,28 @@ def without_names(segment: str, known: str, customer_words: str) -> str:
         if main["other"] >= main["Latin"]
         else r"[^\p{Latin}\s\p{P}\p{N}][^\p{Latin}\n.,!?]*"
     )
-    return regex.sub(run, lambda found: " " if found[0].strip() in texts else found[0], quoted)
+    return regex.sub(run, lambda found: " " if _is_name(found[0].strip(), texts, prose) else found[0], quoted)
+
+
+def slips(text: str, language: str) -> bool:
+    """Whether words of another language stand in a text of another script: "Certainly!", "この cosmetics".
+
+    Shop words ("refund"), short words, capitals ("COD") and capitalised names beside the own script are let through.
+    """
+    known = find(language)
+    if known is None or known.script == "Latn":
+        return False
+    bare = strip_noise(text)
+    native = any(c.isalpha() and not _LATIN.match(c) for c in bare)
+    for word in _LATIN_WORD.findall(bare):
+        foreign = word.islower() or (not native and not word.isupper()) or word.lower() in _INTERJECTIONS
+        if foreign and len(word) >= _SLIP_LETTERS and word.lower() not in SHOP_WORDS:
+            return True
+    return False
+
+
+def _is_name(found: str, texts: str, prose: str) -> bool:
+    return found in texts or (found[:1].isupper() and found in prose)
 
 
 def _plain(text: str) -> str:

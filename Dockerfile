@@ -9,6 +9,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY app ./app
 COPY prompts ./prompts
 COPY policies ./policies
+COPY scenarios ./scenarios
 RUN /opt/kaunter/bin/pip install -q --no-deps .
 
 FROM python:3.11-slim-bookworm

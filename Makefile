@@ -54,8 +54,11 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python bench/retrieval.py
 	$(BIN)/python bench/guardrails.py
 
-eval: $(VENV)/.installed-dev
-	$(BIN)/kaunter language eval $(or $(LINES),tests/language/lines.tsv)
+## Scripted customers against the assistant, a sample within 90 minutes; EVAL="--full" for all
+eval: install
+	$(BIN)/kaunter model pull
+	mkdir -p $(KAUNTER_DATA_DIR)/evaluation
+	$(BIN)/kaunter eval $(EVAL) --html $(KAUNTER_DATA_DIR)/evaluation/report.html --json $(KAUNTER_DATA_DIR)/evaluation/report.json
 
 ## Lock files: versions and hashes, no addresses
 lock:

@@ -18,7 +18,7 @@ MIN_SECRET_BYTES = 32
 
 
 def find_content(name: str) -> Path:
-    """The folder ``prompts`` or ``policies``: of the checkout, else the copy inside the installed wheel."""
+    """The folder ``prompts``, ``policies`` or ``scenarios``: in the checkout, else in the installed wheel."""
     package = Path(__file__).resolve().parent
     checkout = package.parent / name
     return checkout if checkout.is_dir() else package / "_content" / name

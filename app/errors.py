@@ -6,7 +6,8 @@
     │   ├── OfflineError          a download was asked for and the host cannot be reached
     │   ├── PortInUse
     │   ├── DatabaseUnusable      locked, from a newer version, not writable
-    │   └── PolicyError           a policy or prompt that cannot be used (file, line)
+    │   ├── PolicyError           a policy or prompt that cannot be used (file, line)
+    │   └── ScenarioError         a scenario of an evaluation that cannot be used (file, line)
     ├── ModelError                one call of the model failed; the turn goes on without it
     │   ├── ModelUnavailable      not reachable, still loading, crashed
     │   ├── ModelMissing          the server does not have this model
@@ -54,6 +55,17 @@ class PolicyError(ConfigurationError):
     """A policy, prompt or shop profile cannot be used; ``file`` and ``line`` say where."""
 
     code = "policy"
+
+    def __init__(self, message: str, file: str, line: int = 1) -> None:
+        super().__init__(f"{file}:{line}: {message}")
+        self.file = file
+        self.line = line
+
+
+class ScenarioError(ConfigurationError):
+    """A scenario file of an evaluation cannot be used; ``file`` and ``line`` say where."""
+
+    code = "scenario"
 
     def __init__(self, message: str, file: str, line: int = 1) -> None:
         super().__init__(f"{file}:{line}: {message}")

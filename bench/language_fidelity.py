@@ -8,7 +8,7 @@ Ten policy questions in each of 16 languages (``questions_heldout1.tsv``; writte
 turn; the topic is given (what it costs to find it is ``bench.retrieval``), the model may phrase in every language, and
 the pause after failed tries is off, so that each question is a try of its own. ``run`` appends one JSON line a
 reply, skips what is there and stops after N seconds: call it again to go on. ``report`` judges with
-``bench.language_judge``, which shares nothing with the product.
+``app.evaluation.tongue``, which shares nothing with the product.
 """
 
 import argparse
@@ -27,6 +27,7 @@ from zoneinfo import ZoneInfo
 
 from app import phrasing
 from app.config import find_content, load_settings
+from app.evaluation.tongue import judge
 from app.intents import Intent, Router
 from app.language import registry
 from app.llm.base import ChatMessage, Sampling
@@ -37,7 +38,6 @@ from app.model_files import find_file
 from app.models import Message
 from app.policies import load
 from app.store.database import utc_now
-from bench.language_judge import judge
 
 QUESTIONS = Path(__file__).parent / "data" / "questions_heldout1.tsv"
 LANGUAGES = ("vi", "th", "ms", "id", "fil", "km", "lo", "my", "zh-Hans", "ta", "hi", "ar", "ja", "ko", "es", "en")

@@ -1,8 +1,8 @@
 """Is a reply wholly in one language? A second opinion that shares no code and no word list with the product.
 
 Two public detectors (py3langid, pycld2), the Unicode blocks of the letters and a few marker words for what the
-detectors confuse (Malay and Indonesian, Simplified and Traditional). Imports nothing from ``app``. A reply is judged
-sentence by sentence; sentences of fewer than three words, and names, numbers, links and capitals ("COD"), say nothing.
+detectors confuse (Malay and Indonesian, Simplified and Traditional). A reply is judged sentence by sentence; sentences
+of fewer than three words, and names, numbers, links and capitals ("COD"), say nothing.
 """
 
 import re

@@ -1,0 +1,154 @@
+"""Numbers, dates, amounts and codes in a reply that nothing licenses: the judge's own count of invented facts.
+
+A value is licensed by this customer's records (before and after), the public catalogue, the policies and the shop's
+profile, the customer's own words, or by counting from them: days from a record's date to today, a date plus a policy's
+days, an amount less a fee. Generous on purpose: what it finds is invented.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from itertools import combinations
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.numbers import get_currency_precision
+
+from app.evaluation.facts import date_forms, fold
+from app.evaluation.paths import flatten
+from app.models import Money
+
+YEAR_BACK, YEAR_AHEAD = 400, 200
+_CODE = re.compile(r"[a-z]{0,6}[-]?\d[a-z0-9-]*[a-z][a-z0-9-]*|[a-z]+[-]?\d{3,}[a-z0-9-]*")
+_NUMBER = re.compile(r"\d+(?:[.,'’ ]\d+)*")
+_LINK = re.compile(r"https?://[^\s<>]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_LIST_MARK = re.compile(r"^\s*\d{1,2}[.)] ", re.M)
+_SMALLEST = 4
+"""Shorter codes are sizes, models and ordinals ("2nd"); they are judged by their number."""
+
+
+@dataclass(slots=True)
+class License:
+    """What a customer of one scenario may be told."""
+
+    zone: str
+    today: date
+    numbers: set[Decimal] = field(default_factory=set)
+    dates: set[date] = field(default_factory=set)
+    words: list[str] = field(default_factory=list)
+    """Folded texts in which a code, link or number may stand verbatim."""
+
+    def add_records(self, records: Iterable[Any]) -> None:
+        """This customer's records, and other records that everybody may know."""
+        for record in records:
+            for _, value in flatten(record, ""):
+                self._add(value)
+
+    def add_text(self, text: str) -> None:
+        folded = fold(text)
+        self.words.append(folded)
+        self.numbers.update(value for found in _NUMBER.findall(folded) for value in readings(found))
+
+    def _add(self, value: Any) -> None:
+        match value:
+            case bool() | None:
+                pass
+            case Money():
+                self.numbers.add(Decimal(value.amount).scaleb(-get_currency_precision(value.currency)))
+            case datetime():
+                self.dates.add(value.astimezone(ZoneInfo(self.zone)).date())
+            case date():
+                self.dates.add(value)
+            case int() | float() | Decimal():
+                self.numbers.add(Decimal(str(value)))
+            case _:
+                self.add_text(str(value))
+
+    def add_sums(self, amounts: Sequence[Money], fees: Sequence[Money]) -> None:
+        """What is left of an amount after another or a fee, and two together."""
+        for one, other in (*combinations(amounts, 2), *((a, f) for a in amounts for f in fees)):
+            if one.currency == other.currency:
+                digits = get_currency_precision(one.currency)
+                for total in (one.amount + other.amount, abs(one.amount - other.amount)):
+                    self.numbers.add(Decimal(total).scaleb(-digits))
+
+    def add_deadlines(self, days: Iterable[int]) -> None:
+        """Any record's date, or today, and a policy's days; and the days from today to each of them."""
+        known = {*self.dates, self.today}
+        spans = sorted(set(days))
+        self.dates |= {day + timedelta(days=span) for day in known for span in spans if span < YEAR_BACK}
+        self.dates |= {self.today, self.today + timedelta(days=1)}
+        self.numbers |= {Decimal(abs((day - self.today).days)) for day in self.dates}
+
+
+def find_fabricated(text: str, language: str, license: License) -> list[str]:
+    """What nothing licenses, as it stands in the (folded) reply."""
+    folded = fold(_LIST_MARK.sub(" ", text))
+    found = []
+    for link in _LINK.findall(folded):
+        folded = folded.replace(link, " ")
+        if not _stands(link.rstrip(".,;:!?)"), license):
+            found.append(link)
+    rest, dates = take_dates(folded, language, license.today)
+    found += [form for form, days in dates if not days & license.dates]
+    for code in _CODE.findall(rest):
+        if len(code) < _SMALLEST:
+            continue
+        rest = rest.replace(code, " ", 1)
+        if not _stands(code, license):
+            found.append(code)
+    found += [number for number in _NUMBER.findall(rest) if not _is_licensed(number, license)]
+    return list(dict.fromkeys(found))
+
+
+def _is_licensed(number: str, license: License) -> bool:
+    parts = re.split(r"[ '’]", number)
+    if readings(number) & license.numbers or _stands(number, license):
+        return True
+    return len(parts) > 1 and all(readings(part) & license.numbers or _stands(part, license) for part in parts)
+
+
+def _stands(text: str, license: License) -> bool:
+    pattern = re.compile(rf"(?<![0-9a-z]){re.escape(text)}(?![0-9a-z])")
+    return any(pattern.search(words) for words in license.words)
+
+
+def readings(number: str) -> set[Decimal]:
+    """What a number may mean: "1.500" is 1500 in one language and 1.5 in another."""
+    digits = re.sub(r"\D", "", number)
+    values = {Decimal(digits)}
+    tail = re.search(r"[.,](\d{1,3})$", number)
+    if tail:
+        values.add(Decimal(digits).scaleb(-len(tail[1])))
+    return {value.normalize() for value in values}
+
+
+@lru_cache(maxsize=64)
+def _calendar(language: str, today: date) -> tuple[re.Pattern[str], dict[str, frozenset[date]]]:
+    """Every written form of the days around today, the longest first, with the days that it may mean."""
+    meanings: dict[str, set[date]] = {}
+    for offset in range(-YEAR_BACK, YEAR_AHEAD):
+        day = today + timedelta(days=offset)
+        for form in date_forms(day, language):
+            if len(form) > 3:
+                meanings.setdefault(form, set()).add(day)
+    forms = sorted(meanings, key=len, reverse=True)
+    pattern = re.compile(r"(?<![\d.,/])(?:" + "|".join(map(re.escape, forms)) + r")(?!\d|[/]\d)")
+    return pattern, {form: frozenset(days) for form, days in meanings.items()}
+
+
+def take_dates(folded: str, language: str, today: date) -> tuple[str, list[tuple[str, frozenset[date]]]]:
+    """A folded text without its dates, and these with the days that each may mean."""
+    pattern, meanings = _calendar(language, today)
+    found = [(match.group(), meanings[match.group()]) for match in pattern.finditer(folded)]
+    return pattern.sub(" ", folded), found
+
+
+def walk_numbers(value: Any) -> Iterator[int]:
+    """Every whole number in plain data."""
+    for _, leaf in flatten(value, ""):
+        if isinstance(leaf, int) and not isinstance(leaf, bool):
+            yield leaf

@@ -11,7 +11,17 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from app import __version__, cli_agent, cli_conversation, cli_db, cli_eval, cli_language, cli_model, cli_policy
+from app import (
+    __version__,
+    cli_agent,
+    cli_conversation,
+    cli_db,
+    cli_eval,
+    cli_language,
+    cli_model,
+    cli_policy,
+    cli_webhook,
+)
 from app.config import load_settings
 from app.errors import ConfigurationError, KaunterError
 
@@ -28,6 +38,7 @@ app.add_typer(cli_language.app, name="language", help="Which language a text is 
 app.add_typer(cli_policy.app, name="policy", help="What the shop promises.")
 app.add_typer(cli_conversation.app, name="conversation", help="What was said, and how each reply came to be.")
 app.add_typer(cli_eval.app, name="eval", help="How well the assistant answers, measured with scripted customers.")
+app.add_typer(cli_webhook.app, name="webhook", help="What the shop's own services are told.")
 app.add_typer(cli_agent.app, name="agent", help="Conversations that were handed to a person.")
 
 

@@ -3,8 +3,11 @@
 Only this module reads the environment. It refuses secrets that are too short and a demo key outside the demo.
 """
 
+import base64
+import binascii
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -15,6 +18,9 @@ from app.language import registry
 OLLAMA_MODEL = "qwen3:4b-instruct-2507-q4_K_M"
 EMBEDDED_MODEL = "qwen2.5-coder-1.5b"
 MIN_SECRET_BYTES = 32
+MIN_WEBHOOK_BYTES = 24
+"""What the Standard Webhooks specification asks for."""
+WEBHOOK_EVENTS = ("conversation.handed_off", "conversation.resolved", "message.created", "proposal.executed")
 
 
 def find_content(name: str) -> Path:
@@ -85,11 +91,27 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Addresses of proxies whose X-Forwarded-* headers are believed, comma-separated."
     )
+    webhook_urls: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="URLs that are told what happens, comma-separated; see webhooks.md."
+    )
+    webhook_secret: SecretStr = Field(
+        SecretStr(""), description="Key that signs what they are told: whsec_ and Base64, or 24 bytes or more."
+    )
+    webhook_events: Annotated[tuple[str, ...], NoDecode] = Field(
+        WEBHOOK_EVENTS, description="The events that they are told of, comma-separated."
+    )
     metrics_token: SecretStr = Field(SecretStr(""), description="Bearer token of /metrics; empty: it is off.")
     max_message_characters: int = Field(4000, ge=100, description="The longest message that is taken.")
 
     @field_validator(
-        "languages", "model_languages", "allowed_hosts", "allowed_origins", "trusted_proxies", mode="before"
+        "languages",
+        "model_languages",
+        "allowed_hosts",
+        "allowed_origins",
+        "trusted_proxies",
+        "webhook_urls",
+        "webhook_events",
+        mode="before",
     )
     @classmethod
     def split_commas(cls, value: Any) -> Any:
@@ -116,6 +138,30 @@ class Settings(BaseSettings):
         if self.model_backend == "openai" and not self.openai_url:
             raise ValueError("KAUNTER_MODEL_BACKEND=openai needs KAUNTER_OPENAI_URL")
         return self
+
+    @model_validator(mode="after")
+    def check_webhooks(self) -> Self:
+        for url in self.webhook_urls:
+            parts = urlsplit(url)
+            if parts.scheme not in {"http", "https"} or not parts.hostname:
+                raise ValueError("KAUNTER_WEBHOOK_URLS must each begin with http:// or https:// and name a host")
+        unknown = set(self.webhook_events) - set(WEBHOOK_EVENTS)
+        if unknown:
+            raise ValueError(f"KAUNTER_WEBHOOK_EVENTS may name {', '.join(WEBHOOK_EVENTS)}")
+        if self.webhook_urls and len(self.webhook_key) < MIN_WEBHOOK_BYTES:
+            raise ValueError(f"KAUNTER_WEBHOOK_URLS needs KAUNTER_WEBHOOK_SECRET of at least {MIN_WEBHOOK_BYTES} bytes")
+        return self
+
+    @property
+    def webhook_key(self) -> bytes:
+        """The bytes of KAUNTER_WEBHOOK_SECRET. Raises ValueError for bad Base64."""
+        secret = self.webhook_secret.get_secret_value()
+        if not secret.startswith("whsec_"):
+            return secret.encode()
+        try:
+            return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+        except binascii.Error:
+            raise ValueError("KAUNTER_WEBHOOK_SECRET must be Base64 after whsec_") from None
 
     @model_validator(mode="after")
     def choose_one_shop(self) -> Self:

@@ -35,7 +35,8 @@ from app.store.database import utc_now
 from app.store.opening import make_store
 from app.tools import TOOLS
 from app.tools.own import load_tools
-from app.webhooks import Inbox
+from app.webhooks import Inbox, Sender
+from app.webhooks.sender import KEPT
 from app.wording import Wording
 
 log = structlog.get_logger()
@@ -91,6 +92,14 @@ class Services:
             self.conversations.turns.start()
             if self.shop:
                 self._tasks.append(asyncio.create_task(Outbox(self.store, self.shop).run()))
+            await self.store.prune_announcements(self.clock() - KEPT)
+            self._tasks += [asyncio.create_task(sender.run()) for sender in self.senders()]
+
+    def senders(self) -> list[Sender]:
+        """One a webhook of the owner."""
+        key, count = self.settings.webhook_key, self.meters.count_webhook
+        urls = enumerate(self.settings.webhook_urls, 1)
+        return [Sender(self.store, url, key, count, place=place) for place, url in urls]
 
     def _wake(self) -> None:
         """Begin to load the model, once."""

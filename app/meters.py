@@ -34,6 +34,12 @@ class Meters:
             "kaunter_regenerations", "Replies that the model was asked for again.", ["language"], registry=registry
         )
         self._handoffs = Counter("kaunter_handoffs", "Conversations handed to a person.", ["reason"], registry=registry)
+        self._webhooks = Counter(
+            "kaunter_webhook_deliveries",
+            "Tries to tell a webhook of the owner.",
+            ["type", "result"],
+            registry=registry,
+        )
         self._model_calls = Counter("kaunter_model_calls", "Calls of the model in turns.", registry=registry)
         self._tokens = Counter(
             "kaunter_tokens", "Tokens, as the model server counts them.", ["kind"], registry=registry
@@ -48,6 +54,10 @@ class Meters:
         self._stage_seconds = Histogram(
             "kaunter_stage_seconds", "Time of a turn in one stage.", ["stage"], buckets=STAGE_BUCKETS, registry=registry
         )
+
+    def count_webhook(self, type: str, result: str) -> None:
+        """A delivery was tried; both words are from closed lists."""
+        self._webhooks.labels(type, result).inc()
 
     def count_reply(self, reply: Message) -> None:
         """A reply of the assistant was stored."""

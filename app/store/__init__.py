@@ -1,5 +1,6 @@
 """What is durable: SQLAlchemy on SQLite or PostgreSQL, behind the one class ``Store``."""
 
+from app.store.announcements import Announcement
 from app.store.conversations import InboxEntry
 from app.store.deliveries import Delivery
 from app.store.imports import ShopChange, ShopContents, Stored, Wanted, list_parts
@@ -10,6 +11,7 @@ from app.store.store import Store
 from app.store.turns import TurnLease
 
 __all__ = [
+    "Announcement",
     "ConversationEntry",
     "Delivery",
     "InboxEntry",

@@ -19,7 +19,7 @@ from app.errors import NotFound
 from app.models import Author, Conversation, Identity, Message, Mode, Outcome, Proposal, Reply, Status
 from app.store import rows
 from app.store import tables as t
-from app.store.database import Database
+from app.store.announcements import Announcements
 
 WATCH_SECONDS = 0.3
 """How often a watcher looks for what another process wrote."""
@@ -33,7 +33,7 @@ class InboxEntry:
     messages: tuple[Message, ...]
 
 
-class Conversations(Database):
+class Conversations(Announcements):
     """See the module; ``Store`` is what others use."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -105,7 +105,7 @@ class Conversations(Database):
             if row.mode == Mode.MANUAL.value:
                 return None
             message = self._append_reply(session, row, reply, reply_to)
-            self._hand_off(row, reply.handoff_reason)
+            self._hand_off(session, row, reply.handoff_reason)
         return rows.message_of(message, reply.proposals)
 
     async def add_agent_message(
@@ -180,7 +180,7 @@ class Conversations(Database):
         async with self._changing(conversation_id) as (session, row):
             if row.mode == Mode.AUTO.value:
                 await self._stop_assistant(session, row)
-            row.status, row.handoff_reason = Status.OPEN.value, reason
+            self._hand_off(session, row, reason)
             if text is not None:
                 self._append(session, row, Author.SYSTEM, text, language or row.language)
         return rows.conversation_of(row)
@@ -250,6 +250,7 @@ class Conversations(Database):
         async with self._changing(conversation_id) as (session, row):
             if status is Status.RESOLVED:
                 await self._stop_assistant(session, row)
+                self._announce(session, row.id, "conversation.resolved", {"assignee": row.assignee})
             self._note(session, row.assignee or "system", row, action)
             row.mode, row.status = Mode.AUTO.value, status.value
             row.assignee = row.handoff_reason = None
@@ -293,6 +294,11 @@ class Conversations(Database):
             **values,
         )
         session.add(message)
+        told = {"seq": message.seq, "author": author, "text": text, "language": language}
+        outcome = more.get("outcome")
+        self._announce(
+            session, row.id, "message.created", {**told, "outcome": outcome, "created_at": message.created_at}
+        )
         return message
 
     def _append_reply(
@@ -314,9 +320,13 @@ class Conversations(Database):
         session.add_all(rows.proposal_row(proposal, message.seq) for proposal in reply.proposals)
         return message
 
-    def _hand_off(self, row: t.ConversationRow, reason: str | None) -> None:
+    def _hand_off(self, session: AsyncSession, row: t.ConversationRow, reason: str | None) -> None:
         if reason is not None:
+            is_news = row.handoff_reason is None
             row.mode, row.status, row.handoff_reason = Mode.MANUAL.value, Status.OPEN.value, reason
+            told = {"reason": reason, "language": row.language, "seq": row.last_seq}
+            if is_news:
+                self._announce(session, row.id, "conversation.handed_off", told)
 
     async def _stop_assistant(self, session: AsyncSession, row: t.ConversationRow) -> None:
         """Manual mode in a new epoch: no lease, no open proposal, and open messages go to the agent (I1, I7)."""

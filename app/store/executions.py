@@ -88,10 +88,11 @@ class Executions(Proposals, Shop):
             await self._apply(session, change, before)
             row.state, row.decided_at = "executed", self.clock()
             session.add_all(self._record(proposal, change, before))
+            self._announce(session, conversation.id, "proposal.executed", tell(proposal))
             if answered_seq is not None:
                 await close_messages(session, conversation.id, answered_seq, reply.outcome, None)
             message = self._append_reply(session, conversation, reply, answered_seq)
-            self._hand_off(conversation, reply.handoff_reason)
+            self._hand_off(session, conversation, reply.handoff_reason)
         return "executed", rows.message_of(message, reply.proposals)
 
     async def _read_current(self, session: AsyncSession, proposal: Proposal) -> Order | None:
@@ -140,6 +141,12 @@ class Executions(Proposals, Shop):
                 )
             )
         return found
+
+
+def tell(proposal: Proposal) -> dict[str, Any]:
+    """What a webhook is told of a proposal."""
+    names = ("id", "tool", "arguments", "summary", "customer_id", "order_number")
+    return {("proposal_id" if name == "id" else name): getattr(proposal, name) for name in names}
 
 
 class _OutOfStockError(Exception):

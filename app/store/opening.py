@@ -1,5 +1,6 @@
 """The store as the settings want it, for the server and the commands alike."""
 
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -8,7 +9,13 @@ from app.store.store import Store
 
 
 def make_store(settings: Settings) -> Store:
-    return Store(settings.database)
+    targets = [name_target(url) for url in settings.webhook_urls]
+    return Store(settings.database, targets=targets, events=settings.webhook_events)
+
+
+def name_target(url: str) -> str:
+    """What stands for a webhook's URL in the database; the URL may hold a secret."""
+    return hashlib.sha256(url.encode()).hexdigest()[:32]
 
 
 @asynccontextmanager

@@ -83,7 +83,7 @@ class Turns(Conversations):
                 row.language = language
             if reply.handoff_reason is not None:
                 await self._pass_to_agent(session, row.id)
-            self._hand_off(row, reply.handoff_reason)
+            self._hand_off(session, row, reply.handoff_reason)
             _give_back(row)
         return rows.message_of(message, reply.proposals)
 

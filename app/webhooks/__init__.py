@@ -1,5 +1,6 @@
-"""News of orders that WooCommerce and Shopify send: signatures, their form, and what becomes of it."""
+"""Webhooks in: news of orders that WooCommerce and Shopify send. Webhooks out: what the owner's URLs are told."""
 
 from app.webhooks.inbox import Inbox, Unreadable
+from app.webhooks.sender import Sender
 
-__all__ = ["Inbox", "Unreadable"]
+__all__ = ["Inbox", "Sender", "Unreadable"]

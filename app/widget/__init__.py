@@ -1,0 +1,1 @@
+"""The storefront widget: its source in TypeScript, its built files, and their serving."""

@@ -16,6 +16,7 @@ from app.assistant import Assistant
 from app.canned import Canned
 from app.config import Settings
 from app.conversations import Conversations
+from app.demo.key import DemoKey
 from app.demo.seed import seed_demo
 from app.errors import ModelError
 from app.identity import Identities
@@ -61,6 +62,8 @@ class Services:
     meters: Meters
     shop: HttpShop | None = None
     """The shop's own order system; None: the orders are in the store."""
+    demo_key: DemoKey | None = None
+    """Signs at the demo storefront; None: there is none."""
     _awake: bool = False
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -169,12 +172,14 @@ async def build_services(
     shop = (
         HttpShop(Client(settings.orders_url, settings.orders_key.get_secret_value())) if settings.orders_url else None
     )
+    demo_key = DemoKey() if settings.demo else None
     identities = Identities(
         store,
         shop or store,
         contact_scope=settings.contact_proof,
-        secret=settings.identity_secret.get_secret_value(),
-        audience=settings.identity_audience,
+        # In the demo a real storefront's token opens nothing, and a demo's token nothing of a real shop.
+        secret=demo_key.secret if demo_key else settings.identity_secret.get_secret_value(),
+        audience=demo_key.audience if demo_key else settings.identity_audience,
     )
     clock = utc_now
     meters = Meters()
@@ -191,7 +196,9 @@ async def build_services(
         shop=shop,
     )
     watch_load(meters, conversations, slotted, settings)
-    return Services(settings, store, policies, wording, prompts, lender, conversations, clock, router, meters, shop)
+    return Services(
+        settings, store, policies, wording, prompts, lender, conversations, clock, router, meters, shop, demo_key
+    )
 
 
 def watch_load(meters: Meters, conversations: Conversations, model: SlottedModel | None, settings: Settings) -> None:

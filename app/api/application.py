@@ -13,8 +13,10 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import __version__
-from app.api import problems, routes, webhooks
+from app.api import problems, routes, webhooks, widget
 from app.api.metrics import add_metrics
+from app.storefront import routes as storefront
+from app.widget.assets import Assets
 
 if TYPE_CHECKING:
     from app.main import Services
@@ -107,6 +109,10 @@ def build_api(services: "Services", lifespan: Callable[[FastAPI], Any] | None = 
     problems.install(app)
     app.include_router(routes.router)
     app.include_router(webhooks.router)
+    app.state.widget = Assets()
+    app.include_router(widget.router)
+    if services.demo_key:
+        app.include_router(storefront.build_router(services, services.demo_key))
     add_health(app, services)
     add_metrics(app, services)
     add_docs(app)

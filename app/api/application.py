@@ -13,7 +13,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import __version__
-from app.api import problems, routes, webhooks, widget
+from app.api import orders, problems, routes, webhooks, widget
 from app.api.metrics import add_metrics
 from app.storefront import routes as storefront
 from app.widget.assets import Assets
@@ -108,6 +108,7 @@ def build_api(services: "Services", lifespan: Callable[[FastAPI], Any] | None = 
     app.state.services = services
     problems.install(app)
     app.include_router(routes.router)
+    app.include_router(orders.router)
     app.include_router(webhooks.router)
     app.state.widget = Assets()
     app.include_router(widget.router)

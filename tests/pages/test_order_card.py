@@ -9,7 +9,8 @@ import pytest
 from app import formats
 from app.demo import build_demo
 from app.models import Order, OrderStatus
-from app.pages.order_card import MOST_ORDERS, OrderCard, list_steps
+from app.pages.order_card import MOST_ORDERS, OrderCard
+from app.timeline import list_steps
 from app.wording import Wording
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)

@@ -121,7 +121,8 @@ async def list_messages(
     return MessagesOut(messages=[MessageOut.of(m) for m in found])
 
 
-@router.get("/{id}/events", response_class=stream.EventSourceResponse, responses=problems.describe(401))
+# Declared by hand: FastAPI takes a route with ``response_class=EventSourceResponse`` for a generator.
+@router.get("/{id}/events", responses=problems.describe(401) | {200: stream.DESCRIPTION})
 async def watch_conversation(
     conversation: Authorised, conversations: Service, last_event_id: Annotated[str | None, Header()] = None
 ) -> Response:

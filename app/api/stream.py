@@ -17,6 +17,9 @@ from app.models import Author, Message, Reply
 PING_SECONDS = 15.0
 """Shorter than the idle time-outs of common proxies (nginx: 60 s)."""
 
+DESCRIPTION: dict[str, Any] = {"description": "Server-sent events", "content": {"text/event-stream": {}}}
+"""OpenAPI's entry for a route that streams."""
+
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
 

@@ -42,8 +42,9 @@ export class Thread {
     }
     let before: ChildNode | null = node.firstChild;
     for (const item of items) {
+      const isInPlace = before !== null && this.drawn.get(item.key)?.node === before;
       const drawn = this.redraw(item);
-      if (drawn === before) before = before.nextSibling;
+      if (isInPlace) before = drawn.nextSibling;
       else node.insertBefore(drawn, before);
     }
     if (jump || wasAtEnd) this.scrollToEnd();

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import uvicorn
+from fastapi import FastAPI
 from playwright.async_api import Browser, Page, expect
 
 from app.assistant import Turn
@@ -79,9 +80,7 @@ class Site:
         self.services = await build_services(settings, model=self.model)
         if self.assistant is not None:
             self.services = _with_assistant(self.services, self.assistant)
-        config = uvicorn.Config(
-            create_app(self.services), log_level="warning", access_log=False, timeout_graceful_shutdown=1
-        )
+        config = uvicorn.Config(self.make_app(), log_level="warning", access_log=False, timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
         self._server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
         listener = socket.socket()
@@ -92,6 +91,9 @@ class Site:
         while not self._server.started:
             assert not self._task.done(), "the server did not start"
             await asyncio.sleep(0.02)
+
+    def make_app(self) -> FastAPI:
+        return create_app(self.services)
 
     async def stop(self) -> None:
         self._server.should_exit = True

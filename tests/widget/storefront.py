@@ -1,0 +1,117 @@
+"""A shop's page with the widget in it, on the counter's own site, and a guest who uses it through the shadow root."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from playwright.async_api import Browser, Locator, Page, expect
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.routing import Mount, Route
+
+from tests.pages.site import PATIENCE, Site
+
+STATIC = Path(__file__).parents[2] / "app/widget/static"
+POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'self'"
+PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A shop</title>
+<meta name="viewport" content="width=device-width">
+</head><body><main><h1>A shop</h1><p>Things to buy. <a href="#more">More</a></p></main>
+<script src="/widget.js" defer></script><support-chat %s></support-chat></body></html>"""
+
+
+@dataclass
+class Storefront(Site):
+    """A site with a page ``/shop``; ``token`` is what its identity address answers, None for nobody."""
+
+    attributes: str = ""
+    token: str | None = None
+
+    def make_app(self) -> FastAPI:
+        app = super().make_app()
+        app.router.routes[:0] = [
+            Route("/shop", self.show),
+            Route("/shop/identity", self.identify, methods=["POST"]),
+            Route("/widget.js", self.send_loader),
+            Mount("/widget/{version}", StaticFiles(directory=STATIC)),
+        ]
+        return app
+
+    async def send_loader(self, request: Request) -> Response:
+        return FileResponse(STATIC / "loader.js")
+
+    async def show(self, request: Request) -> Response:
+        return HTMLResponse(PAGE % self.attributes, headers={"Content-Security-Policy": POLICY})
+
+    async def identify(self, request: Request) -> Response:
+        return Response(self.token, media_type="text/plain") if self.token else Response(status_code=204)
+
+
+@dataclass
+class Guest:
+    """One person in the shop; ``hosts`` are all that the browser asked for anything."""
+
+    page: Page
+    url: str
+    hosts: set[str] = field(default_factory=set)
+    complaints: list[str] = field(default_factory=list)
+
+    @classmethod
+    async def arrive(cls, browser: Browser, site: Site, locale: str, **context: Any) -> "Guest":
+        page = await (await browser.new_context(locale=locale, **context)).new_page()
+        guest = cls(page, f"{site.url}shop")
+        page.set_default_timeout(PATIENCE)
+        page.on("request", lambda request: guest.hosts.add(urlsplit(request.url).hostname or ""))
+        page.on("pageerror", lambda error: guest.complaints.append(str(error)))
+        page.on("dialog", lambda dialog: guest.complaints.append(dialog.message))
+        await page.goto(guest.url)
+        return guest
+
+    def find(self, selector: str) -> Locator:
+        """Playwright's CSS looks through open shadow roots."""
+        return self.page.locator(f"support-chat {selector}")
+
+    async def open(self) -> None:
+        await self.find(".launcher").click()
+        await expect(self.find(".panel")).to_be_visible(timeout=PATIENCE)
+        await self.see(".thread .assistant", "")
+
+    async def write(self, text: str) -> None:
+        await self.find(".composer textarea").fill(text)
+        await self.find(".composer textarea").press("Enter")
+
+    async def say(self, text: str) -> str:
+        """Write a message and read the stored reply to it."""
+        before = await self.find(REPLIES).count()
+        await self.write(text)
+        await expect(self.find(REPLIES)).to_have_count(before + 1, timeout=PATIENCE)
+        return await self.find(REPLIES).last.inner_text()
+
+    async def prove(self, number: str, contact: str) -> None:
+        await self.find("[name=order_number]").fill(number)
+        await self.find("[name=contact]").fill(contact)
+        await self.find(".form [type=submit]").click()
+
+    async def choose(self, label: str) -> None:
+        """Open the menu and take an entry."""
+        await self.find("header .icon").first.click()
+        await self.find("#menu").get_by_role("button", name=label).click()
+
+    async def see(self, selector: str, text: str) -> None:
+        await expect(self.find(selector).last).to_contain_text(text, timeout=PATIENCE)
+
+    async def texts(self, selector: str) -> list[str]:
+        return [re.sub(r"\s+\d\d:\d\d.*$", "", text) for text in await self.find(selector).all_inner_texts()]
+
+    async def kept(self) -> dict[str, str]:
+        stored: dict[str, str] = json.loads(await self.page.evaluate("JSON.stringify({...localStorage})"))
+        return stored
+
+
+REPLIES = ".message.assistant:not(.live):has(time) .bubble"
+MINE = ".message.customer .bubble"
+LIVE = ".message.live .bubble"

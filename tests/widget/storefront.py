@@ -3,20 +3,17 @@
 import json
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 from playwright.async_api import Browser, Locator, Page, expect
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response
-from starlette.routing import Mount, Route
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
 
 from tests.pages.site import PATIENCE, Site
 
-STATIC = Path(__file__).parents[2] / "app/widget/static"
 POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'self'"
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A shop</title>
 <meta name="viewport" content="width=device-width">
@@ -36,13 +33,8 @@ class Storefront(Site):
         app.router.routes[:0] = [
             Route("/shop", self.show),
             Route("/shop/identity", self.identify, methods=["POST"]),
-            Route("/widget.js", self.send_loader),
-            Mount("/widget/{version}", StaticFiles(directory=STATIC)),
         ]
         return app
-
-    async def send_loader(self, request: Request) -> Response:
-        return FileResponse(STATIC / "loader.js")
 
     async def show(self, request: Request) -> Response:
         return HTMLResponse(PAGE % self.attributes, headers={"Content-Security-Policy": POLICY})

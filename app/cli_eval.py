@@ -114,7 +114,7 @@ def _describe_plan(chosen: list[Scenario], suite: int, repeat: int, settings: Se
 async def _execute(
     settings: Settings, chosen: list[Scenario], repeat: int, resume: bool, limit: float, console: Console
 ) -> tuple[list[Result], str]:
-    from app.evaluation.runner import Run, count_workers, load_contents, make_rulebook, open_bench
+    from app.evaluation.runner import Run, count_workers, load_contents, open_bench, read_rules
     from app.llm.backends import choose_model
     from app.main import configure_logging
 
@@ -125,6 +125,7 @@ async def _execute(
             stack.push_async_callback(model.close)
             console.print(f"{model.name} reads its instructions …")
         bench = await open_bench(settings, model)
+        contents = await load_contents(settings)
         backend = f"{model.backend} {model.name}" if model else "none"
         progress = stack.enter_context(_make_progress(console))
         task = progress.add_task("scenarios", total=len(chosen) * repeat, failed=0)
@@ -138,8 +139,8 @@ async def _execute(
         run = Run(
             chosen,
             bench.build,
-            make_rulebook(bench.router.policies),
-            await load_contents(settings),
+            read_rules(bench.router.policies, contents),
+            contents,
             settings.data_dir / "evaluation" / "results.jsonl",
             repeat=repeat,
             workers=count_workers(settings, model.backend if model else "none"),

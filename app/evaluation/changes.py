@@ -1,6 +1,5 @@
 """What became different in the shop's tables, and whether a scenario expected it."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from app.evaluation.paths import flatten, is_below, is_same, look_up
@@ -13,22 +12,31 @@ ANY = "any"
 
 def find_changes(played: Played) -> dict[str, tuple[Any, Any]]:
     """Each path whose value differs, with the value before and after (None: not there)."""
-    names = {order.number: name for name, order in played.stage.orders.items()}
-    before = dict(_flatten(played.before, names, played.stage.customer.id))
-    after = dict(_flatten(played.after, names, played.stage.customer.id))
-    paths = sorted({*before, *after})
-    changed = {path: (before.get(path), after.get(path)) for path in paths if before.get(path) != after.get(path)}
+    before, after = _flatten(played, played.before), _flatten(played, played.after)
+    changed = {
+        path: (before.get(path), after.get(path))
+        for path in sorted({*before, *after})
+        if before.get(path) != after.get(path)
+    }
     return changed | {f"outbox.{task['id']}": (None, task) for task in played.tasks}
 
 
-def _flatten(shop: ShopContents, names: dict[str, str], customer_id: str) -> Iterator[tuple[str, Any]]:
+def _flatten(played: Played, shop: ShopContents) -> dict[str, Any]:
+    """The plain values of all records of a shop that are not both before and after."""
+    if played.before is played.after:
+        return {}
+    names = {order.number: name for name, order in played.stage.orders.items()}
+    other = played.after if shop is played.before else played.before
+    orders, customers = {o.number: o for o in other.orders}, {c.id: c for c in other.customers}
+    found: dict[str, Any] = {}
     for order in shop.orders:
-        yield from flatten(order, names.get(order.number, f"orders.{order.number}"))
+        if orders.get(order.number) != order:
+            found |= flatten(order, names.get(order.number, f"orders.{order.number}"))
     for customer in shop.customers:
-        yield from flatten(customer, "customer" if customer.id == customer_id else f"customers.{customer.id}")
-    for product in shop.products:
-        for variant in product.variants:
-            yield f"stock.{variant.id}", variant.stock
+        if customers.get(customer.id) != customer:
+            is_own = customer.id == played.stage.customer.id
+            found |= flatten(customer, "customer" if is_own else f"customers.{customer.id}")
+    return found | {f"stock.{v.id}": v.stock for product in shop.products for v in product.variants}
 
 
 def find_forbidden(changes: dict[str, tuple[Any, Any]], expected: Expected) -> list[str]:

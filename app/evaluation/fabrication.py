@@ -36,10 +36,21 @@ class License:
 
     zone: str
     today: date
+    public: "License | None" = None
+    """What everybody may be told: made once for all scenarios."""
     numbers: set[Decimal] = field(default_factory=set)
     dates: set[date] = field(default_factory=set)
     words: list[str] = field(default_factory=list)
     """Folded texts in which a code, link or number may stand verbatim."""
+
+    def has_number(self, values: set[Decimal]) -> bool:
+        return bool(values & self.numbers) or (self.public is not None and self.public.has_number(values))
+
+    def has_words(self, text: str) -> bool:
+        """Whether a code or link stands verbatim, not as a part of a longer one."""
+        pattern = re.compile(rf"(?<![0-9a-z]){re.escape(text)}(?![0-9a-z])")
+        found = any(text in words and pattern.search(words) for words in self.words)
+        return found or (self.public is not None and self.public.has_words(text))
 
     def add_records(self, records: Iterable[Any]) -> None:
         """This customer's records, and other records that everybody may know."""
@@ -90,7 +101,7 @@ def find_fabricated(text: str, language: str, license: License) -> list[str]:
     found = []
     for link in _LINK.findall(folded):
         folded = folded.replace(link, " ")
-        if not _stands(link.rstrip(".,;:!?)"), license):
+        if not license.has_words(link.rstrip(".,;:!?)")):
             found.append(link)
     rest, dates = take_dates(folded, language, license.today)
     found += [form for form, days in dates if not days & license.dates]
@@ -98,7 +109,7 @@ def find_fabricated(text: str, language: str, license: License) -> list[str]:
         if len(code) < _SMALLEST:
             continue
         rest = rest.replace(code, " ", 1)
-        if not _stands(code, license):
+        if not license.has_words(code):
             found.append(code)
     found += [number for number in _NUMBER.findall(rest) if not _is_licensed(number, license)]
     return list(dict.fromkeys(found))
@@ -106,14 +117,10 @@ def find_fabricated(text: str, language: str, license: License) -> list[str]:
 
 def _is_licensed(number: str, license: License) -> bool:
     parts = re.split(r"[ '’]", number)
-    if readings(number) & license.numbers or _stands(number, license):
-        return True
-    return len(parts) > 1 and all(readings(part) & license.numbers or _stands(part, license) for part in parts)
-
-
-def _stands(text: str, license: License) -> bool:
-    pattern = re.compile(rf"(?<![0-9a-z]){re.escape(text)}(?![0-9a-z])")
-    return any(pattern.search(words) for words in license.words)
+    return any(
+        all(license.has_number(readings(part)) or license.has_words(part) for part in split)
+        for split in ([number], parts)
+    )
 
 
 def readings(number: str) -> set[Decimal]:
@@ -127,22 +134,24 @@ def readings(number: str) -> set[Decimal]:
 
 
 @lru_cache(maxsize=64)
-def _calendar(language: str, today: date) -> tuple[re.Pattern[str], dict[str, frozenset[date]]]:
-    """Every written form of the days around today, the longest first, with the days that it may mean."""
+def _calendar(language: str, today: date) -> dict[str, frozenset[date]]:
+    """Every written form of the days around today, with the days that it may mean."""
     meanings: dict[str, set[date]] = {}
     for offset in range(-YEAR_BACK, YEAR_AHEAD):
         day = today + timedelta(days=offset)
         for form in date_forms(day, language):
             if len(form) > 3:
                 meanings.setdefault(form, set()).add(day)
-    forms = sorted(meanings, key=len, reverse=True)
-    pattern = re.compile(r"(?<![\d.,/])(?:" + "|".join(map(re.escape, forms)) + r")(?!\d|[/]\d)")
-    return pattern, {form: frozenset(days) for form, days in meanings.items()}
+    return {form: frozenset(days) for form, days in meanings.items()}
 
 
 def take_dates(folded: str, language: str, today: date) -> tuple[str, list[tuple[str, frozenset[date]]]]:
     """A folded text without its dates, and these with the days that each may mean."""
-    pattern, meanings = _calendar(language, today)
+    meanings = _calendar(language, today)
+    there = sorted((form for form in meanings if form in folded), key=len, reverse=True)
+    if not there:
+        return folded, []
+    pattern = re.compile(r"(?<![\d.,/])(?:" + "|".join(map(re.escape, there)) + r")(?!\d|[/]\d)")
     found = [(match.group(), meanings[match.group()]) for match in pattern.finditer(folded)]
     return pattern.sub(" ", folded), found
 

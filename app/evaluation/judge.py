@@ -7,6 +7,7 @@ every check holds.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,9 +19,11 @@ from app.evaluation.paths import flatten
 from app.evaluation.record import Exchange, Played
 from app.evaluation.scenario import Facts, Scenario, TurnExpected, Words
 from app.evaluation.tongue import judge as judge_language
-from app.models import Money, Order, Outcome
+from app.models import Money, Order, Outcome, Product
 
 KINDS = ("state", "forbidden", "facts", "fabrication", "language", "outcome", "handoff", "error")
+
+LONGEST_NAME = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,38 @@ class Rulebook:
     policy: Mapping[str, Mapping[str, Any]]
     """The rules by the policy's id."""
     shop: Mapping[str, Any]
-    texts: Sequence[str] = ()
-    """What policies and profile say in words."""
+    public: License
+    """What every customer may be told: policies, profile, catalogue."""
+    names: frozenset[str] = frozenset()
+    """Words of profile and catalogue that stand in replies as they are."""
+
+
+def make_rulebook(
+    policy: Mapping[str, Mapping[str, Any]],
+    shop: Mapping[str, Any],
+    texts: Sequence[str],
+    products: Sequence[Product],
+    now: datetime,
+) -> Rulebook:
+    """``texts`` is what the policies say in words."""
+    public = License("UTC", now.date())
+    public.add_records([policy, shop, *products, *_fees(policy)])
+    for text in texts:
+        public.add_text(text)
+    return Rulebook(policy, shop, public, frozenset(_names([shop, *products])))
+
+
+def _names(records: Sequence[Any]) -> Iterator[str]:
+    """Titles, places, carriers, labels."""
+    for _, value in flatten(records, ""):
+        if type(value) is str and 1 < len(value) < LONGEST_NAME:
+            yield value
+
+
+def _fees(policy: Mapping[str, Mapping[str, Any]]) -> list[Money]:
+    """Amounts by currency in the rules, as money."""
+    parts = [(path.rpartition(".")[2], value) for path, value in flatten(policy, "") if isinstance(value, int)]
+    return [Money(value, code) for code, value in parts if len(code) == 3 and code.isupper()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,19 +147,13 @@ class _Judge:
         )
 
     def _judge_languages(self) -> Iterator[str]:
-        names = self._names()
+        own = _names([self._played.stage.customer, *self._played.stage.own])
+        names = sorted({*self._rules.names, *own}, key=len, reverse=True)
         for number, exchange in enumerate(self._played.exchanges, 1):
             if exchange.reply.strip():
                 verdict = judge_language(hide(exchange.reply, names), exchange.said_language)
                 if not verdict.right:
                     yield f"reply {number} is not wholly in {exchange.said_language}: {verdict.wrong}"
-
-    def _names(self) -> list[str]:
-        """Words of the records, which stand in replies as they are: titles, places, carriers, labels."""
-        records = [self._played.stage.customer, *self._played.stage.own, *self._played.after.products]
-        found = {v for record in records for _, v in flatten(record, "") if type(v) is str and len(v) > 1}
-        found |= {text for _, text in flatten(self._rules.shop, "") if isinstance(text, str) and len(text) < 60}
-        return sorted(found, key=len, reverse=True)
 
     def _find_fabricated(self) -> Iterator[str]:
         known = self._license()
@@ -137,28 +164,18 @@ class _Judge:
 
     def _license(self) -> License:
         played, customer = self._played, self._played.stage.customer
-        known = License(self._zone, played.now.astimezone(ZoneInfo(self._zone)).date())
+        today = played.now.astimezone(ZoneInfo(self._zone)).date()
+        known = License(self._zone, today, self._rules.public)
         orders = [o for shop in (played.before, played.after) for o in shop.orders if o.customer_id == customer.id]
-        known.add_records([customer, *orders, *played.before.products])
-        known.add_records([self._rules.policy, self._rules.shop])
-        for text in self._rules.texts:
-            known.add_text(text)
-        known.numbers |= {len(order.items) for order in orders} | {len(orders)}  # type: ignore[arg-type]
-        fees = self._fees()
+        known.add_records([customer, *orders, len(orders), *(len(order.items) for order in orders)])
+        fees = _fees(self._rules.policy)
         for order in orders:
             amounts = [value for _, value in flatten(order, "") if isinstance(value, Money)]
             amounts += [Money(i.unit_price.amount * i.quantity, i.unit_price.currency) for i in order.items]
             known.add_records(amounts)
-            known.add_sums(amounts, [fee for fee in fees if fee.currency == order.currency])
-        known.add_records(fees)
+            known.add_sums(list(dict.fromkeys(amounts)), [fee for fee in fees if fee.currency == order.currency])
         known.add_deadlines(walk_numbers(self._rules.policy))
         return known
-
-    def _fees(self) -> list[Money]:
-        """Amounts by currency in the rules, as money."""
-        found = flatten(self._rules.policy, "")
-        parts = [(path.rpartition(".")[2], value) for path, value in found if isinstance(value, int)]
-        return [Money(value, code) for code, value in parts if len(code) == 3 and code.isupper()]
 
     def _judge_facts(self) -> Iterator[Finding]:
         speech = self._scenario.speech

@@ -32,15 +32,22 @@ from app.store.imports import ShopChange, ShopContents, Wanted
 Build = Callable[[Path], Awaitable[Services]]
 """Services over the database in a folder; their conversations may have any part replaced."""
 
+SHOP_TABLES = (
+    "customers", "addresses", "payment_methods", "products", "variants", "orders", "order_items", "payments",
+    "shipments", "shipment_events", "refunds",
+)  # fmt: skip
 JWT_LIFE = timedelta(minutes=10)
 
 
-async def play(scenario: Scenario, base: Path, folder: Path, build: Build) -> Played:
-    """Play a scenario in ``folder`` on a copy of the database file ``base``. Raises ScenarioError."""
+async def play(scenario: Scenario, contents: ShopContents, base: Path, folder: Path, build: Build) -> Played:
+    """Play a scenario in ``folder`` on a copy of the database file ``base``, which holds ``contents``.
+
+    Raises ScenarioError.
+    """
     await asyncio.to_thread(_copy, base, folder)
     services = await build(folder)
     try:
-        return await _Player(scenario, services, folder / "kaunter.db").play()
+        return await _Player(scenario, services, folder / "kaunter.db").play(contents)
     finally:
         await services.close()
         shutil.rmtree(folder, ignore_errors=True)
@@ -51,14 +58,15 @@ def _copy(base: Path, folder: Path) -> None:
     shutil.copy(base, folder / "kaunter.db")
 
 
-async def make_base(path: Path, contents: ShopContents) -> None:
-    """A database file with a shop, to be copied."""
+async def make_base(path: Path, contents: ShopContents) -> ShopContents:
+    """A database file with a shop, to be copied; returns the shop as it is stored."""
     store = Store(f"sqlite+aiosqlite:///{path}")
     await store.open()
     try:
         await store.replace_shop(
             customers=contents.customers, products=contents.products, orders=contents.orders, source="imported"
         )
+        return await store.read_shop()
     finally:
         await store.close()
 
@@ -71,20 +79,21 @@ class _Player:
         self._database = database
         self._language = scenario.language
 
-    async def play(self) -> Played:
+    async def play(self, contents: ShopContents) -> Played:
         now = self._services.clock()
-        contents = await self._services.store.read_shop()
         stage = set_stage(self._scenario, contents, now)
-        changed = list_changed(stage, contents)
-        await self._services.store.change_shop(Wanted(), lambda _: ShopChange(orders=changed))
-        before = await self._services.store.read_shop() if changed else contents
+        changed = {order.number: order for order in list_changed(stage, contents)}
+        await self._services.store.change_shop(Wanted(), lambda _: ShopChange(orders=list(changed.values())))
+        orders = [changed.get(order.number, order) for order in contents.orders]
+        before = ShopContents(contents.customers, contents.products, orders)
         played = Played(stage, before, before, [], now)
-        tasks = self._read_tasks()
+        rows, tasks = self._read_rows(), self._read_tasks()
         try:
             await self._talk(played)
         except KaunterError as error:
             played.error = f"{type(error).__name__}: {error}"
-        played.after = await self._services.store.read_shop()
+        if self._read_rows() != rows:
+            played.after = await self._services.store.read_shop()
         played.tasks = [task for task in self._read_tasks() if task not in tasks]
         return played
 
@@ -177,6 +186,11 @@ class _Player:
             "jti": secrets.token_hex(8),
         }
         return jwt.encode(claims, settings.identity_secret.get_secret_value(), algorithm="HS256")
+
+    def _read_rows(self) -> list[list[tuple[Any, ...]]]:
+        """Every row of the shop's tables as it is stored: equal lists mean that nothing was written."""
+        with closing(sqlite3.connect(self._database)) as connection:
+            return [connection.execute(f"SELECT * FROM {table}").fetchall() for table in SHOP_TABLES]  # noqa: S608
 
     def _read_tasks(self) -> list[dict[str, Any]]:
         with closing(sqlite3.connect(self._database)) as connection:

@@ -13,7 +13,7 @@ from typing import Any
 
 from app.config import Settings, load_settings
 from app.demo import build_demo
-from app.evaluation.judge import Rulebook, judge
+from app.evaluation.judge import Rulebook, judge, make_rulebook
 from app.evaluation.playing import Build, make_base, play
 from app.evaluation.results import Result, append, make_result, read_results
 from app.evaluation.scenario import Scenario
@@ -84,14 +84,14 @@ async def open_bench(settings: Settings, model: Model | None) -> Bench:
     return bench
 
 
-def make_rulebook(policies: Policies) -> Rulebook:
-    """What the judge may know of the policies."""
+def read_rules(policies: Policies, shop: ShopContents) -> Rulebook:
+    """What the judge may know of policies and catalogue."""
     texts = [section.template for policy in policies.policies.values() for section in policy.sections]
     for policy in policies.policies.values():
         for translation in policy.translations.values():
             texts += [section.template for section in translation.sections]
     rules = {name: policy.rules.model_dump(mode="json") for name, policy in policies.policies.items()}
-    return Rulebook(rules, policies.shop.model_dump(mode="json"), texts)
+    return make_rulebook(rules, policies.shop.model_dump(mode="json"), texts, shop.products, utc_now())
 
 
 @dataclass(slots=True)
@@ -125,20 +125,20 @@ class Run:
         begun = time.monotonic()
         async with AsyncExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kaunter-eval-")))
-            await make_base(folder / "base.db", self.contents)
+            contents = await make_base(folder / "base.db", self.contents)
 
             async def work(number: int) -> None:
                 while queue and not (self.seconds and time.monotonic() - begun > self.seconds):
                     place = queue.pop(0)
-                    found[place] = await self._run(*jobs[place], folder / "base.db", folder / str(number))
+                    found[place] = await self._run(*jobs[place], contents, folder, str(number))
 
             async with asyncio.TaskGroup() as group:
                 for number in range(self.workers):
                     group.create_task(work(number))
         return [result for result in found if result is not None]
 
-    async def _run(self, scenario: Scenario, run: int, base: Path, folder: Path) -> Result:
-        played = await play(scenario, base, folder, self.build)
+    async def _run(self, scenario: Scenario, run: int, contents: ShopContents, folder: Path, name: str) -> Result:
+        played = await play(scenario, contents, folder / "base.db", folder / name, self.build)
         verdict = judge(scenario, played, self.rules)
         result = make_result(scenario, run, played, verdict, self._key(scenario, run)[3])
         append(self.results_file, result)

@@ -142,6 +142,8 @@ class Conversations:
         found = detect(text, conversation.language, trust=trust, candidates=candidates, default=self._languages[0])
         if conversation.language_pinned and found.evidence != "wish":
             return Detection(conversation.language, 1.0, "picked")
+        if trust == 1.0 and found.evidence == "vote" and read_consent(text):  # "si, dale" is Spanish and Italian
+            return Detection(conversation.language, 1.0, "prior")
         return found
 
     def _explain(self, problem: str, conversation: Conversation) -> str:

@@ -274,3 +274,14 @@ async def test_a_voucher_is_taken_by_its_terms(counter: Counter, code: str, outc
         assert change is not None
         assert 0 < change.discount.amount < order.total.amount
         assert change.total.amount + change.discount.amount == order.total.amount
+
+
+@pytest.mark.parametrize(("language", "yes"), [("es", "si, dale"), ("id", "iya kak lanjut"), ("zh-Hans", "嗯 确认")])
+async def test_a_casual_yes_is_a_yes_and_does_not_change_the_language(
+    counter: Counter, language: str, yes: str
+) -> None:
+    visitor = await counter.visit(language)
+    await visitor.prove()
+    await visitor.say(CANCEL[language])
+    done = await visitor.say(yes)
+    assert done.text == counter.services.wording.say("done_cancel_order", language, number="12345")

@@ -100,6 +100,8 @@ def _read(words: str) -> frozenset[str]:
 
 
 _YES, _NO, _POLITE = _read(YES), _read(NO), _read(POLITE)
+_KNOWN = _YES | _NO | _POLITE
+_PHRASE_WORDS = max(phrase.count(" ") + 1 for phrase in _YES | _NO)
 
 
 def read_consent(text: str) -> Answer | None:
@@ -122,4 +124,19 @@ def _read_part(plain: str) -> Answer | None:
     for candidate in (plain, joined, once, without_polite, _POLITE_ENDING.sub("", joined)):
         if candidate in _YES or candidate in _NO:
             return "yes" if candidate in _YES else "no"
-    return None
+    return _read_run(words)
+
+
+def _read_run(words: list[str]) -> Answer | None:
+    """A yes said several times without a comma ("yes go ahead", "嗯 确认"); one word more or a no among them: None."""
+    answers: set[Answer] = set()
+    while words:
+        size = min(len(words), _PHRASE_WORDS)
+        while size and " ".join(words[:size]) not in _KNOWN:
+            size -= 1
+        if not size:
+            return None
+        phrase, words = " ".join(words[:size]), words[size:]
+        if phrase not in _POLITE:
+            answers.add("yes" if phrase in _YES else "no")
+    return answers.pop() if len(answers) == 1 else None

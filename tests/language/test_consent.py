@@ -49,6 +49,21 @@ TYPED = {
     ),
     "ru": ("да, конечно|хорошо|подтверждаю|ага|Да, спасибо", "нет, спасибо|не надо|пока нет|не согласна|Нет!"),
 }
+REPEATED = {
+    "yes go ahead": "yes",
+    "ok sure do it pls": "yes",
+    "嗯 确认": "yes",
+    "네 해주세요": "yes",
+    "iya kak lanjut": "yes",
+    "opo sige go": "yes",
+    "dạ ok chốt nha": "yes",
+    "no leave it": "no",
+    "tak payah la jangan": "no",
+    "yes stop": None,
+    "ok không cần": None,
+    "sí claro que no": None,
+    "yes go ahead with the other one": None,
+}
 NEITHER = """
 yes, but change the address first|no order yet?|not sure|ok?|yes no|12345|#12345|yes 12345|maybe|why not
 no problem with it at all|可以吗|好不好|可以，但是先改地址|是不是|有没有|確定嗎|要不要|được không|có không ạ
@@ -142,3 +157,8 @@ def test_a_long_message_says_more_than_yes_or_no(text: str) -> None:
 def _listed(phrase: str) -> str | None:
     """What a phrase says that is listed as a whole: Khmer "ចាស ទេ", a polite no, begins with a yes."""
     return next((said for word, said in WORDS if word.replace(" ", "") == phrase.replace(" ", "")), None)
+
+
+@pytest.mark.parametrize(("text", "answer"), REPEATED.items())
+def test_a_yes_may_be_said_several_times_without_a_comma(text: str, answer: str | None) -> None:
+    assert read_consent(text) == answer

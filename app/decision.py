@@ -20,6 +20,7 @@ from app.models import Author, Message, Order, Outcome
 from app.policies import Policies
 from app.prompts import Budget, Prompts
 from app.stopwatch import Stopwatch
+from app.tools.problems import read_problem
 from app.tools.registry import WORDS_LIMIT, Choices, ToolCall, Tools
 
 log = structlog.get_logger()
@@ -45,6 +46,10 @@ POLICY_OF_INTENT = {
     "apply_voucher": "vouchers",
 }
 """The policy that answers a wish for which the counter has no tool."""
+
+
+TALK = frozenset({"answer_from_policy", "small_talk", "out_of_scope", "ask_for_order"})
+"""Intents that do nothing: "it came broken" from somebody whose orders are open is to be reported instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +183,8 @@ class Decider:
 
     def _from_intent(self, intent: Intent, question: Question) -> list[ToolCall]:
         name = intent.name
+        if question.verified and not intent.certain and name in TALK and read_problem(question.text):
+            name = "report_problem"
         if self._takes_order(name):
             if question.verified:
                 return [self._about_order(ToolCall(name), question)]

@@ -14,6 +14,7 @@ from app.policies.rules import (
     ReturnsRules,
 )
 from app.tools.drafts import add_refund, choose_item, describe_item, find_order, propose, refuse, write_day, zone
+from app.tools.problems import read_problem
 from app.tools.registry import Desk, Item, Kind, OrderNumber, ToolResult, VariantId, tool
 from app.tools.unshipped import cap_price, choose_variant, describe_price, swap_variant
 
@@ -112,27 +113,28 @@ async def report_problem(
     order = await find_order(desk, order_number)
     if isinstance(order, ToolResult):
         return order
-    if not problem:
+    kind = read_problem(desk.question) or problem
+    if not kind:
         asked = {"tool": "report_problem", "order_number": order.number}
         return ToolResult(desk.wording.say("which_problem", desk.language), Outcome.CLARIFIED, asked=asked)
     damaged, delays = desk.policies.rules(DamagedRules), desk.policies.rules(DelaysRules)
-    decision = can_report_problem(order, problem, damaged, delays, zone(desk), desk.now)
+    decision = can_report_problem(order, kind, damaged, delays, zone(desk), desk.now)
     if not decision:
         return refuse(desk, order, decision)
     items = list(order.items)
-    if problem != "not_received":
+    if kind != "not_received":
         chosen = choose_item(desk, order, item, "report_problem")
         if isinstance(chosen, ToolResult):
-            return replace(chosen, asked={**chosen.asked, "problem": problem})
+            return replace(chosen, asked={**chosen.asked, "problem": kind})
         items = [chosen]
-    word = desk.wording.label(f"problem_{problem}", desk.language)
-    task = {"kind": "problem", "problem": problem, "order": order.number, "items": [i.id for i in items]}
-    note = f"{order.note}\n{desk.now:%Y-%m-%d} {problem}: {', '.join(i.id for i in items)}".strip()
+    word = desk.wording.label(f"problem_{kind}", desk.language)
+    task = {"kind": "problem", "problem": kind, "order": order.number, "items": [i.id for i in items]}
+    note = f"{order.note}\n{desk.now:%Y-%m-%d} {kind}: {', '.join(i.id for i in items)}".strip()
     return propose(
         desk,
         "report_problem",
         order,
-        {"order_number": order.number, "problem": problem, "item": items[0].id if len(items) == 1 else ""},
+        {"order_number": order.number, "problem": kind, "item": items[0].id if len(items) == 1 else ""},
         Change(replace(order, note=note), task=task),
         "reported",
         problem=word,

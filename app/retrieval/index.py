@@ -1,4 +1,4 @@
-"""Ranks labelled lines for a text: two voices, one score a label."""
+"""Ranks labelled lines for a text: nearest lines, common topic and lexical repetition, one score a label."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,12 +8,16 @@ import numpy as np
 
 from app.retrieval.encoder import Encoder
 from app.retrieval.lexical import Lexical, Vector
+from app.retrieval.topics import Topics
 
 NEIGHBOURS = 3
 """Lines of a label whose similarity to the text is averaged: one alone may be near by accident."""
 
 LEXICAL_SHARE = 0.7
 """Weight of the squared lexical similarity next to the encoder's: only near-repetitions count, then strongly."""
+
+TOPIC_SHARE = 0.7
+"""Weight of a label's common topic next to its nearest lines."""
 
 EXACT = 0.97
 """Lexical similarity of a repeated line, which needs no encoder: "ok", "thanks", a button's text."""
@@ -38,12 +42,13 @@ class Index:
         self.entries = tuple(entries)
         self.labels = tuple(dict.fromkeys(entry.label for entry in entries))
         position = {label: number for number, label in enumerate(self.labels)}
-        owner = np.array([position[entry.label] for entry in self.entries], dtype=np.int64)
-        self._order = np.argsort(owner, kind="stable")
-        self._starts = np.searchsorted(owner[self._order], np.arange(len(self.labels)))
+        self._owner = np.array([position[entry.label] for entry in self.entries], dtype=np.int64)
+        self._order = np.argsort(self._owner, kind="stable")
+        self._starts = np.searchsorted(self._owner[self._order], np.arange(len(self.labels)))
         self._lexical = Lexical([entry.text for entry in self.entries])
         self._encoder = encoder
         self._vectors: Vector | None = None
+        self._topics: Topics | None = None
         self._worker: Thread | None = None
         if encoder is not None and self.entries:
             self._encode(encoder)
@@ -51,16 +56,18 @@ class Index:
     def rank(self, text: str, limit: int = 5, language: str = "") -> list[tuple[str, float]]:
         """The best labels, best first; equal ones in the bank's order.
 
-        Scores are between 0 and 1 without an encoder, else between 0 and 1 + ``LEXICAL_SHARE``.
+        Scores are between 0 and 1 without an encoder, else between 0 and 1 + ``LEXICAL_SHARE`` + ``TOPIC_SHARE``.
         """
         if not self.entries:
             return []
         scores = self._best(self._lexical.score(text))
         if self._encoder is not None and self._vectors is not None and scores.max() >= EXACT:
-            scores = scores + LEXICAL_SHARE * scores**2
+            scores = (1 + TOPIC_SHARE) * scores + LEXICAL_SHARE * scores**2
         elif self._encoder is not None and self._vectors is not None and text.strip():
-            near = self._vectors @ self._encoder.question(text, language)
-            scores = np.maximum(self._mean_of_best(near), 0.0) + LEXICAL_SHARE * scores**2
+            question = self._encoder.question(text, language)
+            near = np.maximum(self._mean_of_best(self._vectors @ question), 0.0)
+            topic = self._topics.score(question) if self._topics else near
+            scores = near + TOPIC_SHARE * np.maximum(topic, 0.0) + LEXICAL_SHARE * scores**2
         order = np.argsort(-scores, kind="stable")[:limit]
         return [(self.labels[i], float(scores[i])) for i in order]
 
@@ -81,12 +88,15 @@ class Index:
         if later:
             self._worker = Thread(target=self._complete, args=(encoder, sorted(later)), daemon=True)
             self._worker.start()
+        else:
+            self._topics = Topics(self._vectors, self._owner)
 
     def _complete(self, encoder: Encoder, missing: list[int]) -> None:
         assert self._vectors is not None  # noqa: S101 - set before the thread starts
         for number in missing:
             entry = self.entries[number]
             self._vectors[number] = encoder.line(entry.text, entry.language)
+        self._topics = Topics(self._vectors, self._owner)
 
     def _best(self, scores: Vector) -> Vector:
         """The best line of each label."""

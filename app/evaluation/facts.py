@@ -97,7 +97,7 @@ def money_forms(value: Money, language: str) -> frozenset[str]:
 def forms_of(value: Any, language: str, zone: str) -> frozenset[str]:
     """Every usual form of a value. Raises TypeError for one that has no plain form, such as a status."""
     match value:
-        case Enum() | bool() | None:
+        case Enum() | bool():
             raise TypeError("this value has no plain form; give words by language")
         case str():
             return frozenset({fold(value)})
@@ -119,6 +119,8 @@ def render(fact: str | Words, roots: Mapping[str, Any], language: str, zone: str
         return frozenset(fold(word) for word in fact.get(language, fact.get(ANY_LANGUAGE, ())))
     path, more = split_fact(fact)
     value = look_up(roots, path)
+    if value is None:
+        raise KeyError(path)
     if more:
         days = int(more) if more.isdecimal() else look_up(roots, more)
         if not isinstance(value, datetime) or not isinstance(days, int):

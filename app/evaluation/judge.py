@@ -57,7 +57,7 @@ def make_rulebook(
 def _names(records: Sequence[Any]) -> Iterator[str]:
     """Titles, places, carriers, labels."""
     for _, value in flatten(records, ""):
-        if type(value) is str and 1 < len(value) < LONGEST_NAME:
+        if type(value) is str and 0 < len(value) < LONGEST_NAME:
             yield value
 
 
@@ -148,7 +148,8 @@ class _Judge:
 
     def _judge_languages(self) -> Iterator[str]:
         own = _names([self._played.stage.customer, *self._played.stage.own])
-        names = sorted({*self._rules.names, *own}, key=len, reverse=True)
+        said = [exchange.said for exchange in self._played.exchanges]  # an address is quoted as it was typed
+        names = sorted({*self._rules.names, *own, *said}, key=len, reverse=True)
         for number, exchange in enumerate(self._played.exchanges, 1):
             if exchange.reply.strip():
                 verdict = judge_language(hide(exchange.reply, names), exchange.said_language)
@@ -219,8 +220,8 @@ class _Judge:
         return False
 
     def _can_come(self, fact: str | Words) -> bool:
-        """A part that the conversation makes, such as a refund, is missing where it failed."""
-        return isinstance(fact, str) and any(part.isdecimal() for part in fact.split("."))
+        """A part that the conversation makes, such as a refund or a date, is missing where it failed."""
+        return isinstance(fact, str) and (fact.endswith("_at") or any(part.isdecimal() for part in fact.split(".")))
 
     def _judge_outcomes(self) -> Iterator[Finding]:
         last = self._played.exchanges[-1].outcome if self._played.exchanges else ""

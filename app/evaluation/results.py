@@ -61,6 +61,30 @@ def make_result(scenario: Scenario, run: int, played: Played, verdict: Verdict, 
     )
 
 
+def make_broken(scenario: Scenario, run: int, mistake: str, fingerprint: str) -> Result:
+    """The result of a scenario that cannot be played or judged: it counts as failed."""
+    situation = scenario.situation
+    return Result(
+        situation=situation.situation,
+        title=situation.title,
+        tags=situation.tags,
+        language=scenario.language,
+        run=run,
+        fingerprint=fingerprint,
+        resolved=False,
+        findings=({"kind": "scenario", "text": mistake},),
+        held=(),
+        right_language=0,
+        replies=0,
+        fabricated=0,
+        forbidden=0,
+        handoff_expected=situation.expect.handoff is True,
+        handed_off=False,
+        exchanges=(),
+        seconds=0.0,
+    )
+
+
 def append(path: Path, result: Result) -> None:
     with path.open("a", encoding="utf-8") as file:
         file.write(json.dumps(asdict(result), ensure_ascii=False) + "\n")

@@ -13,9 +13,10 @@ from typing import Any
 
 from app.config import Settings, load_settings
 from app.demo import build_demo
+from app.errors import ScenarioError
 from app.evaluation.judge import Rulebook, judge, make_rulebook
 from app.evaluation.playing import Build, make_base, play
-from app.evaluation.results import Result, append, make_result, read_results
+from app.evaluation.results import Result, append, make_broken, make_result, read_results
 from app.evaluation.scenario import Scenario
 from app.intents import Router
 from app.llm.base import ChatMessage, Model
@@ -138,9 +139,12 @@ class Run:
         return [result for result in found if result is not None]
 
     async def _run(self, scenario: Scenario, run: int, contents: ShopContents, folder: Path, name: str) -> Result:
-        played = await play(scenario, contents, folder / "base.db", folder / name, self.build)
-        verdict = judge(scenario, played, self.rules)
-        result = make_result(scenario, run, played, verdict, self._key(scenario, run)[3])
+        mark = self._key(scenario, run)[3]
+        try:
+            played = await play(scenario, contents, folder / "base.db", folder / name, self.build)
+            result = make_result(scenario, run, played, judge(scenario, played, self.rules), mark)
+        except ScenarioError as error:  # a mistake in one scenario is a finding, not the end of all others
+            result = make_broken(scenario, run, str(error), mark)
         append(self.results_file, result)
         self.note(result)
         return result

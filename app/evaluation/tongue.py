@@ -41,6 +41,8 @@ NOISE = re.compile(r"https?://\S+|\S+@\S+|\b[A-Z]{2,}\b|[\d#%$€£¥₫฿₱�
 SCRIPT_SHARE = 0.85
 """Letters of the right script in a sentence, at least; the rest are brands and terms."""
 SURE = 0.9
+SHORTEST = {"fil": 6}
+"""Words of a sentence that can be judged; Filipino labels are English nouns ("Courier: …, tracking number …")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def _fault(sentence: str, language: str) -> str:
     right = sum(_is_of(c, language) for c in letters) / len(letters)
     if right < SCRIPT_SHARE:
         return f"{right:.0%} of the letters are of its script"
-    if language in LATIN and len(plain.split()) >= 3:
+    if language in LATIN and len(plain.split()) >= SHORTEST.get(language, 3):
         return _detect(plain, language)
     if language == "hi":
         return "not Hindi" if _cld(plain) in ("mr", "ne", "bh") else ""

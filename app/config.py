@@ -100,6 +100,9 @@ class Settings(BaseSettings):
     webhook_events: Annotated[tuple[str, ...], NoDecode] = Field(
         WEBHOOK_EVENTS, description="The events that they are told of, comma-separated."
     )
+    token_days: int = Field(
+        30, ge=1, description="Days without a word after which a conversation's token opens nothing any more."
+    )
     metrics_token: SecretStr = Field(SecretStr(""), description="Bearer token of /metrics; empty: it is off.")
     max_message_characters: int = Field(4000, ge=100, description="The longest message that is taken.")
 

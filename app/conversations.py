@@ -4,31 +4,36 @@ Owns the order of things (I1: stored first, then answered). Leaves answering to 
 ``store``, who may ask to the channel.
 """
 
+import asyncio
 import hashlib
 import hmac
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from app.assistant import Assistant, Turn
-from app.errors import Conflict, InvalidMessage, NotAllowed, NotFound, ShopUnavailable, TooManyTries
+from app.errors import Conflict, InvalidMessage, InvalidPhoto, NotAllowed, NotFound, ShopUnavailable, TooManyTries
 from app.events import Event
 from app.guardrails.incoming import check_incoming
 from app.identity import Identities, Proof, find_proof, normalise_number
 from app.language import Detection, detect, registry
 from app.language.consent import read_consent
 from app.meters import Meters
-from app.models import Author, Conversation, Identity, Message, Mode, Order, Proposal, Reply
+from app.models import Author, Conversation, Identity, Message, Mode, Order, Photo, Proposal, Reply
+from app.photos import read_photo
 from app.proposals import Proposals
 from app.shop import ShopSource
-from app.store import Store, TurnLease
+from app.store import News, Store, TurnLease
 from app.turns import Turns
 from app.wording import Wording
 
 TOKEN_BYTES = 32
+TOKEN_DAYS = 30
+
+MOST_PHOTOS = 10
 
 LOCALE_TRUST = 0.6
 """How far a page's locale tells what its visitor writes: with a wrong locale, 7 of 225 short messages of
@@ -66,8 +71,10 @@ class Conversations:
         clock: Callable[[], datetime],
         meters: Meters,
         shop: ShopSource | None = None,
+        token_days: int = TOKEN_DAYS,
     ) -> None:
         self._store = store
+        self._token_life = timedelta(days=token_days)
         self._shop: ShopSource = shop or store
         self._identities = identities
         self._wording = wording
@@ -98,11 +105,15 @@ class Conversations:
         return self._wording.say("greeting", language, shop=self._shop_name)
 
     async def authorise(self, conversation_id: str, token: str) -> Conversation:
-        """The conversation that this token opens. Raises NotAllowed, also when there is none."""
+        """The conversation that this token opens. Raises NotAllowed, also when there is none, or when nothing
+        happened in it for so long that the token has expired."""
         found = await self._store.find_token_hash(conversation_id)
         if found is None or not hmac.compare_digest(found, hash_token(token)):
             raise NotAllowed("This conversation needs its own token.")
-        return await self.get(conversation_id)
+        conversation = await self.get(conversation_id)
+        if conversation.updated_at + self._token_life < self._clock():
+            raise NotAllowed("The token has expired. Start a new conversation.")
+        return conversation
 
     async def get(self, conversation_id: str) -> Conversation:
         conversation = await self._store.get_conversation(conversation_id)
@@ -164,8 +175,12 @@ class Conversations:
         return identity
 
     async def verify_token(self, conversation_id: str, token: str) -> Identity:
-        """Prove an identity with the storefront's JWT. Raises NotAllowed."""
+        """Prove an identity with the storefront's JWT. Raises NotAllowed, or Conflict where the conversation is
+        another customer's: after a login as somebody else a new one must be started."""
         identity = await self._identities.prove_token(token, self._clock())
+        known = (await self.get(conversation_id)).identity
+        if known is not None and known.customer_id != identity.customer_id:
+            raise Conflict("This conversation belongs to another customer. Start a new one.")
         await self._store.set_identity(conversation_id, identity)
         return identity
 
@@ -212,9 +227,33 @@ class Conversations:
         conversation = await self.get(conversation_id)
         return await self._shop.customer_shop(conversation.identity).orders()
 
-    def watch(self, conversation_id: str, after: int) -> AsyncIterator[Message]:
-        """Stored messages from ``after`` on, as they come, also an agent's."""
+    def watch(self, conversation_id: str, after: int) -> AsyncIterator[News]:
+        """Stored messages after ``after`` as they come, also an agent's, and changes of mode, status, proposals."""
         return self._store.watch(conversation_id, after)
+
+    async def rate(self, conversation_id: str, score: int, comment: str | None = None) -> None:
+        """Keep the customer's rating, 1 to 5."""
+        await self._store.rate(conversation_id, score, comment)
+
+    async def add_photo(self, conversation_id: str, data: bytes) -> Photo:
+        """Keep a photo for the agents, who get the conversation: the assistant cannot see. Raises InvalidPhoto."""
+        conversation = await self.get(conversation_id)
+        if len(await self._store.list_photos(conversation_id)) >= MOST_PHOTOS:
+            raise InvalidPhoto(f"At most {MOST_PHOTOS} photos can be sent in one conversation.")
+        photo = await asyncio.to_thread(read_photo, data)
+        text = self._wording.say("photo_received", conversation.language)
+        return await self._store.add_photo(conversation_id, photo, text, self._wording.resolve(conversation.language))
+
+    async def photo(self, conversation_id: str, photo_id: str) -> Photo:
+        """A photo of this conversation. Raises NotFound."""
+        photo = await self._store.get_photo(conversation_id, photo_id)
+        if photo is None:
+            raise NotFound("There is no such photo.")
+        return photo
+
+    async def delete(self, conversation_id: str) -> None:
+        """The customer wants it gone: messages, photos and proposals are deleted; what was done to orders stays."""
+        await self._store.delete_conversation(conversation_id)
 
     async def decide_proposal(
         self, conversation_id: str, proposal_id: str, decision: Literal["confirm", "decline"]

@@ -15,6 +15,7 @@
     │   ├── PromptTooLong         the prompt does not fit into the context
     │   └── ReplyBroken           cut stream, invalid JSON, an error in mid-stream
     ├── InvalidMessage            the customer's text cannot be taken (code, limit)
+    ├── InvalidPhoto              an upload that is no photo, damaged or too large
     ├── ShopUnavailable           the shop's own order system cannot be reached or understood right now
     ├── NotFound                  no such conversation, order, proposal
     ├── NotAllowed                authenticated but not permitted, or no valid token
@@ -111,6 +112,10 @@ class InvalidMessage(KaunterError):
         super().__init__(message)
         self.code = code
         self.limit = limit
+
+
+class InvalidPhoto(KaunterError):
+    code = "photo_invalid"
 
 
 class ShopUnavailable(KaunterError):

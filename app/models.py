@@ -391,6 +391,18 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Photo:
+    """A picture that a customer sent, re-encoded. ``content`` is empty where only its existence matters."""
+
+    content: bytes
+    media_type: str
+    width: int
+    height: int
+    id: str = ""
+    message_seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     id: str
     language: str

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from app.errors import (
     Conflict,
     InvalidMessage,
+    InvalidPhoto,
     KaunterError,
     ModelError,
     NotAllowed,
@@ -21,6 +22,7 @@ from app.errors import (
 
 STATUS: dict[type[KaunterError], int] = {
     InvalidMessage: 422,
+    InvalidPhoto: 422,
     NotAllowed: 401,
     NotFound: 404,
     Conflict: 409,

@@ -1,7 +1,7 @@
 """What is durable: SQLAlchemy on SQLite or PostgreSQL, behind the one class ``Store``."""
 
 from app.store.announcements import Announcement
-from app.store.conversations import InboxEntry
+from app.store.conversations import InboxEntry, News
 from app.store.deliveries import Delivery
 from app.store.imports import ShopChange, ShopContents, Stored, Wanted, list_parts
 from app.store.outbox import Request
@@ -15,6 +15,7 @@ __all__ = [
     "ConversationEntry",
     "Delivery",
     "InboxEntry",
+    "News",
     "OrderEntry",
     "Request",
     "ShopChange",

@@ -9,7 +9,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Select, delete, select, update
@@ -21,6 +21,9 @@ from app.store import rows
 from app.store import tables as t
 from app.store.announcements import Announcements
 
+News = Message | Conversation | Proposal
+"""What those who watch a conversation are told."""
+
 WATCH_SECONDS = 0.3
 """How often a watcher looks for what another process wrote."""
 
@@ -31,6 +34,15 @@ class InboxEntry:
 
     conversation: Conversation
     messages: tuple[Message, ...]
+
+
+@dataclass(slots=True)
+class Told:
+    """What a watcher knows already."""
+
+    seq: int
+    state: tuple[str, str, str | None] = (Mode.AUTO.value, Status.OPEN.value, None)
+    decided: dict[str, str] = field(default_factory=dict)
 
 
 class Conversations(Announcements):
@@ -221,19 +233,20 @@ class Conversations(Announcements):
             await session.execute(delete(t.ConversationRow).filter_by(id=conversation_id))
             session.expunge(row)
 
-    async def watch(self, conversation_id: str, after: int) -> AsyncIterator[Message]:
+    async def watch(self, conversation_id: str, after: int) -> AsyncIterator[News]:
         """Messages with a higher ``seq`` than ``after`` as they come, of any author and process.
 
-        Ends when the conversation is deleted; else the consumer stops it.
+        Besides, the conversation whenever its mode, status or assignee changed, and each proposal whose state did;
+        at the beginning those that are no longer as every conversation and proposal begins. Ends when the
+        conversation is deleted; else the consumer stops it.
         """
         news = asyncio.Event()
         self._watchers[conversation_id].add(news)
+        told = Told(after)
         try:
-            while (last := await self._last_seq(conversation_id)) is not None:
-                if last > after:
-                    for message in await self.messages(conversation_id, after):
-                        after = message.seq
-                        yield message
+            while (found := await self._read_news(conversation_id, told)) is not None:
+                for each in found:
+                    yield each
                 with suppress(TimeoutError):
                     await asyncio.wait_for(news.wait(), WATCH_SECONDS)
                 news.clear()
@@ -242,9 +255,31 @@ class Conversations(Announcements):
             if not self._watchers[conversation_id]:
                 del self._watchers[conversation_id]
 
-    async def _last_seq(self, conversation_id: str) -> int | None:
+    async def _read_news(self, conversation_id: str, told: Told) -> list[News] | None:
+        """What a watcher was not told yet, noted as told; None when there is no such conversation."""
+        news: list[News] = []
         async with self._reading() as session:
-            return await session.scalar(select(t.ConversationRow.last_seq).filter_by(id=conversation_id))
+            row = await session.get(t.ConversationRow, conversation_id)
+            if row is None:
+                return None
+            if row.last_seq > told.seq:
+                later = select(t.MessageRow).filter_by(conversation_id=conversation_id)
+                messages = await _read_messages(
+                    session, later.where(t.MessageRow.seq > told.seq).order_by(t.MessageRow.seq)
+                )
+                news += messages
+                told.seq = messages[-1].seq
+            if (state := (row.mode, row.status, row.assignee)) != told.state:
+                told.state = state
+                news.append(rows.conversation_of(row))
+            decided = (
+                select(t.ProposalRow).filter_by(conversation_id=conversation_id).where(t.ProposalRow.state != "open")
+            )
+            for each in await session.scalars(decided.order_by(t.ProposalRow.decided_at, t.ProposalRow.id)):
+                if told.decided.get(each.id) != each.state:
+                    told.decided[each.id] = each.state
+                    news.append(rows.proposal_of(each))
+        return news
 
     async def _end_manual(self, conversation_id: str, action: str, status: Status) -> Conversation:
         async with self._changing(conversation_id) as (session, row):

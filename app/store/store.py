@@ -3,12 +3,14 @@
 from app.store.deliveries import Deliveries
 from app.store.executions import Executions
 from app.store.outbox import OutboxRows
+from app.store.photos import Photos
+from app.store.ratings import Ratings
 from app.store.overview import Overview
 from app.store.tries import Tries
 from app.store.turns import Turns
 
 
-class Store(Turns, Executions, Deliveries, OutboxRows, Overview, Tries):
+class Store(Turns, Executions, Deliveries, OutboxRows, Overview, Tries, Photos, Ratings):
     """Conversations, turns, proposals, identity tries and the shop's own tables in one database.
 
     ``Store(url)``, then ``await open()``; every method is one short transaction, so none is open during a model

@@ -226,6 +226,9 @@ class ConversationRow(Base):
     lease_owner: Mapped[str | None]
     lease_until: Mapped[datetime | None]
     pending_seq: Mapped[int | None]
+    rating_score: Mapped[int | None]
+    rating_comment: Mapped[str | None]
+    rated_at: Mapped[datetime | None]
     __table_args__ = (Index("ix_conversations_mode_status", "mode", "status"),)
 
 
@@ -320,6 +323,20 @@ class AnnouncementRow(Base):
     created_at: Mapped[datetime]
     next_at: Mapped[datetime | None]
     __table_args__ = (Index("ix_announcements_target_next_at", "target", "next_at"),)
+
+
+class AttachmentRow(Base):
+    """A photo as it was re-encoded; ``message_seq`` is the system message that tells of it."""
+
+    __tablename__ = "attachments"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
+    message_seq: Mapped[int]
+    media_type: Mapped[str] = mapped_column(String(64))
+    width: Mapped[int]
+    height: Mapped[int]
+    content: Mapped[bytes] = mapped_column(deferred=True)
+    created_at: Mapped[datetime]
 
 
 class DeliveryRow(Base):

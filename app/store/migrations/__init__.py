@@ -6,7 +6,7 @@ from sqlalchemy import Connection, inspect, text
 
 from app.errors import DatabaseUnusable
 
-HEAD = "0003"
+HEAD = "0004"
 """The revision that this version of Kaunter works with."""
 
 LOCK = 0x6B61756E746572

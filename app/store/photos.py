@@ -1,0 +1,58 @@
+"""Photos that customers send. They live in the database: they go with their conversation, and replicas share them."""
+
+import secrets
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import undefer
+
+from app.models import Author, Mode, Photo, Status
+from app.store import tables as t
+from app.store.conversations import Conversations
+
+HANDOFF_REASON = "photo"
+
+
+class Photos(Conversations):
+    """See the module; ``Store`` is what others use."""
+
+    async def add_photo(self, conversation_id: str, photo: Photo, text: str, language: str) -> Photo:
+        """Keep a photo, tell of it with a system message, and put the conversation into the agents' inbox.
+
+        Returns it with its id. Raises NotFound.
+        """
+        async with self._changing(conversation_id) as (session, row):
+            if row.mode == Mode.AUTO.value:
+                await self._stop_assistant(session, row)
+                row.handoff_reason = HANDOFF_REASON
+            row.status = Status.OPEN.value
+            message = self._append(session, row, Author.SYSTEM, text, language)
+            kept = t.AttachmentRow(
+                id=secrets.token_hex(16),
+                conversation_id=conversation_id,
+                message_seq=message.seq,
+                media_type=photo.media_type,
+                width=photo.width,
+                height=photo.height,
+                content=photo.content,
+                created_at=self.clock(),
+            )
+            session.add(kept)
+        return _photo_of(kept, photo.content)
+
+    async def get_photo(self, conversation_id: str, photo_id: str) -> Photo | None:
+        """A photo of this conversation with its content, or None."""
+        query = select(t.AttachmentRow).filter_by(conversation_id=conversation_id, id=photo_id)
+        async with self._reading() as session:
+            row = await session.scalar(query.options(undefer(t.AttachmentRow.content)))
+            return None if row is None else _photo_of(row, row.content)
+
+    async def list_photos(self, conversation_id: str) -> Sequence[Photo]:
+        """The photos of a conversation without their content, oldest first."""
+        query = select(t.AttachmentRow).filter_by(conversation_id=conversation_id)
+        async with self._reading() as session:
+            return [_photo_of(row, b"") for row in await session.scalars(query.order_by(t.AttachmentRow.message_seq))]
+
+
+def _photo_of(row: t.AttachmentRow, content: bytes) -> Photo:
+    return Photo(content, row.media_type, row.width, row.height, row.id, row.message_seq)

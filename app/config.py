@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
+from limits import parse as parse_limit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -100,6 +101,11 @@ class Settings(BaseSettings):
     webhook_events: Annotated[tuple[str, ...], NoDecode] = Field(
         WEBHOOK_EVENTS, description="The events that they are told of, comma-separated."
     )
+    limit_conversation: str = Field("20 per minute", description="Messages that one conversation may send.")
+    limit_address: str = Field("120 per minute", description="Messages from one network address; many may share one.")
+    limit_shop: str = Field("1200 per minute", description="Messages of all customers together, in each process.")
+    limit_starts: str = Field("240 per hour", description="New conversations from one network address.")
+    max_streams: int = Field(1000, ge=1, description="Event streams that may be open at once, in each process.")
     token_days: int = Field(
         30, ge=1, description="Days without a word after which a conversation's token opens nothing any more."
     )
@@ -130,6 +136,15 @@ class Settings(BaseSettings):
                 raise ValueError(f"unknown language {tag!r}; choose from {', '.join(registry.LAUNCH)}")
             known.append(language.code)
         return tuple(dict.fromkeys(known))
+
+    @field_validator("limit_conversation", "limit_address", "limit_shop", "limit_starts")
+    @classmethod
+    def read_limit(cls, value: str) -> str:
+        try:
+            parse_limit(value)
+        except ValueError:
+            raise ValueError(f"{value!r} is no limit; write it like '20 per minute' or '240 per hour'") from None
+        return value
 
     @model_validator(mode="after")
     def refuse_weak_secrets(self) -> Self:

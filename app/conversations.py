@@ -21,6 +21,7 @@ from app.guardrails.incoming import check_incoming
 from app.identity import Identities, Proof, find_proof, normalise_number
 from app.language import Detection, detect, registry
 from app.language.consent import read_consent
+from app.limits import Limits
 from app.meters import Meters
 from app.models import Author, Conversation, Identity, Message, Mode, Order, Photo, Proposal, Reply
 from app.photos import read_photo
@@ -72,7 +73,9 @@ class Conversations:
         meters: Meters,
         shop: ShopSource | None = None,
         token_days: int = TOKEN_DAYS,
+        limits: Limits | None = None,
     ) -> None:
+        self._limits = limits
         self._store = store
         self._token_life = timedelta(days=token_days)
         self._shop: ShopSource = shop or store
@@ -88,9 +91,16 @@ class Conversations:
         self.turns = Turns(store, wording, self._work, meters.count_reply)
 
     async def start(
-        self, locale: str | None = None, *, identity_token: str | None = None, page_url: str | None = None
+        self,
+        locale: str | None = None,
+        *,
+        identity_token: str | None = None,
+        page_url: str | None = None,
+        address: str = "",
     ) -> Started:
-        """Begin a conversation in the visitor's locale. Raises NotAllowed for a bad identity token."""
+        """Begin a conversation in the visitor's locale. Raises NotAllowed for a bad identity token, TooManyTries."""
+        if self._limits:
+            await self._limits.count_start(address)
         language = registry.negotiate(locale, self._languages, self._languages[0])
         identity = await self._identities.prove_token(identity_token, self._clock()) if identity_token else None
         token = secrets.token_urlsafe(TOKEN_BYTES)
@@ -127,8 +137,11 @@ class Conversations:
     async def receive_message(self, conversation_id: str, client_id: str, text: str, *, address: str = "") -> Receipt:
         """Store a customer's message, then have it answered. Raises InvalidMessage with a localised sentence.
 
-        The same ``client_id`` twice is one message. ``address`` is the network address, for throttling proofs.
+        The same ``client_id`` twice is one message. ``address`` is the network address, for throttling: raises
+        TooManyTries.
         """
+        if self._limits:
+            await self._limits.count_message(conversation_id, address)
         conversation = await self.get(conversation_id)
         incoming = check_incoming(text, self._max_characters)
         if incoming.problem:
@@ -235,8 +248,11 @@ class Conversations:
         """Keep the customer's rating, 1 to 5."""
         await self._store.rate(conversation_id, score, comment)
 
-    async def add_photo(self, conversation_id: str, data: bytes) -> Photo:
-        """Keep a photo for the agents, who get the conversation: the assistant cannot see. Raises InvalidPhoto."""
+    async def add_photo(self, conversation_id: str, data: bytes, *, address: str = "") -> Photo:
+        """Keep a photo for the agents, who get the conversation: the assistant cannot see. Raises InvalidPhoto,
+        TooManyTries."""
+        if self._limits:
+            await self._limits.count_message(conversation_id, address)
         conversation = await self.get(conversation_id)
         if len(await self._store.list_photos(conversation_id)) >= MOST_PHOTOS:
             raise InvalidPhoto(f"At most {MOST_PHOTOS} photos can be sent in one conversation.")

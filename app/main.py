@@ -21,6 +21,7 @@ from app.demo.seed import seed_demo
 from app.errors import ModelError
 from app.identity import Identities
 from app.intents import Router
+from app.limits import Limits
 from app.llm.backends import choose_model
 from app.llm.base import ChatMessage, Health, Model
 from app.llm.calls import wait_until_ready, warm
@@ -191,6 +192,13 @@ async def build_services(
         languages=settings.languages,
         shop_name=policies.shop.name,
         max_characters=settings.max_message_characters,
+        token_days=settings.token_days,
+        limits=Limits(
+            conversation=settings.limit_conversation,
+            address=settings.limit_address,
+            shop=settings.limit_shop,
+            starts=settings.limit_starts,
+        ),
         clock=clock,
         meters=meters,
         shop=shop,

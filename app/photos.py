@@ -30,7 +30,9 @@ def read_photo(data: bytes) -> Photo:
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
-                raise InvalidPhoto(f"The photo has more than {MOST_PIXELS // 1_000_000} megapixels. Send a smaller one.")
+                raise InvalidPhoto(
+                    f"The photo has more than {MOST_PIXELS // 1_000_000} megapixels. Send a smaller one."
+                )
             image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # lets a JPEG be decoded at a fraction of its size
             upright = ImageOps.exif_transpose(image)
             upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))

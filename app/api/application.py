@@ -8,84 +8,21 @@ from fastapi import FastAPI, Request, Response
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
-from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import __version__
 from app.api import orders, problems, routes, webhooks, widget
+from app.api.guard import Guard
 from app.api.metrics import add_metrics
+from app.api.stream import Streams
 from app.storefront import routes as storefront
 from app.widget.assets import Assets
 
 if TYPE_CHECKING:
     from app.main import Services
 
-BODY_LIMIT = 1_000_000
-"""Bytes of a JSON body; a legal message of 4,000 Burmese characters escaped as JSON is 24 kB."""
-
 STATIC = Path(__file__).with_name("static")
-
-SECURITY_HEADERS = {
-    b"x-content-type-options": b"nosniff",
-    b"referrer-policy": b"strict-origin-when-cross-origin",
-    b"x-frame-options": b"SAMEORIGIN",
-    b"permissions-policy": b"camera=(), geolocation=(), microphone=()",
-}
-
-
-class Guard:
-    """Refuses bodies over the limit before they are read, and sets the security headers."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        length = dict(scope["headers"]).get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > BODY_LIMIT:
-            await self._refuse(scope, receive, send)
-            return
-        await self.app(scope, _limit(receive), self._with_headers(send))
-
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = problems.problem(413, "body_too_large", "BodyTooLarge", f"At most {BODY_LIMIT} bytes.")
-        await response(scope, receive, self._with_headers(send))
-
-    @staticmethod
-    def _with_headers(send: Send) -> Send:
-        async def wrapped(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                present = {name for name, _ in message["headers"]}
-                added = [(n, v) for n, v in SECURITY_HEADERS.items() if n not in present]
-                message["headers"] = [*message["headers"], *added]
-            await send(message)
-
-        return wrapped
-
-
-class _TooLarge(HTTPException):
-    """Raised while a body is read; FastAPI lets an HTTPException pass."""
-
-    def __init__(self) -> None:
-        super().__init__(413, f"At most {BODY_LIMIT} bytes.")
-
-
-def _limit(receive: Receive) -> Receive:
-    """Counts what a body without a length really sends."""
-    received = 0
-
-    async def wrapped() -> Message:
-        nonlocal received
-        message = await receive()
-        received += len(message.get("body", b""))
-        if received > BODY_LIMIT:
-            raise _TooLarge()
-        return message
-
-    return wrapped
 
 
 def build(services: "Services", lifespan: Callable[[FastAPI], Any]) -> FastAPI:
@@ -106,6 +43,7 @@ def build_api(services: "Services", lifespan: Callable[[FastAPI], Any] | None = 
     )
     app.state.conversations = services.conversations
     app.state.services = services
+    app.state.streams = Streams(services.settings.max_streams)
     problems.install(app)
     app.include_router(routes.router)
     app.include_router(orders.router)
@@ -117,7 +55,14 @@ def build_api(services: "Services", lifespan: Callable[[FastAPI], Any] | None = 
     add_health(app, services)
     add_metrics(app, services)
     add_docs(app)
-    app.add_middleware(Guard)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=list(services.settings.allowed_origins),
+        allow_methods=["GET", "POST", "PATCH", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
+        expose_headers=["Retry-After"],
+    )
+    app.add_middleware(Guard, origins=services.settings.allowed_origins)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(services.settings.hosts), www_redirect=False)
     return app
 

@@ -3,12 +3,13 @@
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response, UploadFile
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from app.api import problems, stream
 from app.api.schemas import (
     AnswerOut,
+    AttachmentOut,
     ConversationOut,
     DecisionIn,
     DecisionOut,
@@ -18,7 +19,9 @@ from app.api.schemas import (
     MessageIn,
     MessageOut,
     MessagesOut,
+    PhotoOut,
     ProposalOut,
+    RatingIn,
     StartIn,
     StartOut,
     VerificationIn,
@@ -57,13 +60,16 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-@router.post("", status_code=201, responses=problems.describe(401, 422))
+@router.post("", status_code=201, responses=problems.describe(401, 422, 429))
 async def start_conversation(
-    body: StartIn, conversations: Service, accept_language: Annotated[str | None, Header()] = None
+    request: Request, body: StartIn, conversations: Service, accept_language: Annotated[str | None, Header()] = None
 ) -> StartOut:
     """Start a conversation. The token is shown once; keep it in the shop's own storage."""
     started = await conversations.start(
-        body.locale or accept_language, identity_token=body.identity_token, page_url=body.page_url
+        body.locale or accept_language,
+        identity_token=body.identity_token,
+        page_url=body.page_url,
+        address=address_of(request),
     )
     found = started.conversation
     return StartOut(id=found.id, token=started.token, language=found.language, greeting=started.greeting)
@@ -75,7 +81,7 @@ async def choose_language(body: LanguageIn, conversation: Authorised, conversati
     return ConversationOut.of(await conversations.choose_language(conversation.id, body.language))
 
 
-@router.post("/{id}/messages", response_model=AnswerOut, responses=problems.describe(401, 422))
+@router.post("/{id}/messages", response_model=AnswerOut, responses=problems.describe(401, 422, 429))
 async def receive_message(
     request: Request,
     body: MessageIn,
@@ -122,21 +128,31 @@ async def list_messages(
 
 
 # Declared by hand: FastAPI takes a route with ``response_class=EventSourceResponse`` for a generator.
-@router.get("/{id}/events", responses=problems.describe(401) | {200: stream.DESCRIPTION})
+@router.get("/{id}/events", responses=problems.describe(401, 429) | {200: stream.DESCRIPTION})
 async def watch_conversation(
-    conversation: Authorised, conversations: Service, last_event_id: Annotated[str | None, Header()] = None
+    request: Request,
+    conversation: Authorised,
+    conversations: Service,
+    last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """Follow a conversation: every stored message, also an agent's; ``Last-Event-ID`` replays."""
+    """Follow a conversation: every stored message, also an agent's, who answers, and what became of a proposal.
+
+    ``Last-Event-ID`` replays.
+    """
     after = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else 0
-    return stream.respond(_stream_conversation(conversations, conversation.id, min(after, 2**31)))
+    streams: stream.Streams = request.app.state.streams
+    streams.check(conversation.id)
+    frames = _stream_conversation(conversations, conversation.id, min(after, 2**31))
+    return stream.respond(streams.hold(conversation.id, frames))
 
 
 async def _stream_conversation(conversations: Conversations, id: str, after: int) -> AsyncIterator[bytes]:
-    async for message in conversations.watch(id, after):
-        yield stream.encode("message", MessageOut.of(message), message.seq)
+    async for news in conversations.watch(id, after):
+        after = news.seq if isinstance(news, Message) else after
+        yield stream.encode_news(news, after)
 
 
-@router.post("/{id}/verification", responses=problems.describe(401, 422, 429))
+@router.post("/{id}/verification", responses=problems.describe(401, 409, 422, 429))
 async def verify(
     request: Request, body: VerificationIn, conversation: Authorised, conversations: Service
 ) -> VerificationOut:
@@ -163,3 +179,34 @@ async def hand_off(body: HandoffIn, conversation: Authorised, conversations: Ser
     """Ask for a human agent."""
     found = await conversations.request_handoff(conversation.id, body.reason or "customer_asked")
     return HandoffOut(status=found.status, mode=found.mode)
+
+
+@router.post("/{id}/rating", status_code=204, responses=problems.describe(401, 422))
+async def rate(body: RatingIn, conversation: Authorised, conversations: Service) -> None:
+    """Rate the conversation from 1 to 5; rating again replaces the rating."""
+    await conversations.rate(conversation.id, body.score, body.comment)
+
+
+@router.post("/{id}/attachments", status_code=201, responses=problems.describe(401, 413, 422, 429))
+async def attach(request: Request, file: UploadFile, conversation: Authorised, conversations: Service) -> AttachmentOut:
+    """Send a photo (JPEG, PNG or WebP, at most 8 MB) for an agent to look at. It is encoded anew, without metadata."""
+    photo = await conversations.add_photo(conversation.id, await file.read(), address=address_of(request))
+    return AttachmentOut(attachment=PhotoOut.of(photo))
+
+
+@router.get(
+    "/{id}/attachments/{aid}",
+    response_class=Response,
+    responses={200: {"content": {"image/jpeg": {}}, "description": "The photo"}, **problems.describe(401, 404)},
+)
+async def get_attachment(aid: str, conversation: Authorised, conversations: Service) -> Response:
+    """A photo of this conversation, to be saved, not shown by the browser."""
+    photo = await conversations.photo(conversation.id, aid)
+    headers = {"Content-Disposition": 'attachment; filename="photo.jpg"', "Content-Security-Policy": "sandbox"}
+    return Response(photo.content, media_type=photo.media_type, headers=headers)
+
+
+@router.delete("/{id}", status_code=204, responses=problems.describe(401))
+async def delete_conversation(conversation: Authorised, conversations: Service) -> None:
+    """Delete the conversation for good: messages, photos, proposals. What was done to orders stays done."""
+    await conversations.delete(conversation.id)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from app.models import Author, Conversation, Message, Mode, Outcome, Proposal, Status
+from app.models import Author, Conversation, Message, Mode, Outcome, Photo, Proposal, Status
 
 TEXT_LIMIT = 200_000
 """Characters that are parsed at all; the shop's own, localised limit comes after that."""
@@ -123,6 +123,39 @@ class VerificationIn(BaseModel):
 class VerificationOut(BaseModel):
     verified: bool
     scope: Literal["order", "customer"] | None
+
+
+class StatusOut(BaseModel):
+    """Who answers: the event ``status``."""
+
+    mode: Mode
+    status: Status
+    assignee: str | None
+
+    @classmethod
+    def of(cls, c: Conversation) -> "StatusOut":
+        return cls(mode=c.mode, status=c.status, assignee=c.assignee)
+
+
+class RatingIn(BaseModel):
+    score: int = Field(ge=1, le=5, examples=[5])
+    comment: str | None = Field(None, max_length=2000)
+
+
+class PhotoOut(BaseModel):
+    id: str
+    message_seq: int
+    media_type: str
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, p: Photo) -> "PhotoOut":
+        return cls(id=p.id, message_seq=p.message_seq, media_type=p.media_type, width=p.width, height=p.height)
+
+
+class AttachmentOut(BaseModel):
+    attachment: PhotoOut
 
 
 class HandoffIn(BaseModel):

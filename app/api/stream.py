@@ -1,6 +1,7 @@
 """Server-sent events: stored messages and provisional events of a turn on the wire (DESIGN §9)."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
@@ -10,10 +11,14 @@ from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from fastapi.sse import EventSourceResponse as EventSourceResponse
 from pydantic import BaseModel
 
-from app.api.schemas import MessageOut
+from app.api.schemas import MessageOut, ProposalOut, StatusOut
+from app.errors import TooManyTries
 from app.events import Progress, Text
-from app.models import Author, Message, Reply
+from app.models import Author, Conversation, Message, Proposal, Reply
+from app.store import News
 
+OF_ONE = 8
+RETRY_SECONDS = 10
 PING_SECONDS = 15.0
 """Shorter than the idle time-outs of common proxies (nginx: 60 s)."""
 
@@ -39,6 +44,41 @@ def encode_event(event: Progress | Text | Reply | Message, turn: int) -> bytes |
             name = "reply" if event.author is Author.ASSISTANT else "message"
             return encode(name, MessageOut.of(event), event.seq)
     return None
+
+
+def encode_news(news: News, seq: int) -> bytes:
+    """A stored message, or a change of the conversation or a proposal with the newest stored sequence as its id."""
+    match news:
+        case Message():
+            return encode("message", MessageOut.of(news), news.seq)
+        case Conversation():
+            return encode("status", StatusOut.of(news), seq)
+        case Proposal():
+            return encode("proposal", ProposalOut.of(news), seq)
+
+
+class Streams:
+    """How many streams follow conversations: of one, at most ``OF_ONE`` (tabs of one visitor); of all, ``most``."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._open: Counter[str] = Counter()
+
+    def check(self, conversation_id: str) -> None:
+        """Raises TooManyTries when one more would be too many."""
+        if self._open[conversation_id] >= OF_ONE or self._open.total() >= self._most:
+            raise TooManyTries(RETRY_SECONDS)
+
+    async def hold(self, conversation_id: str, frames: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """The frames, counted while they are read; none when others took the last place meanwhile."""
+        with suppress(TooManyTries):
+            self.check(conversation_id)
+            self._open[conversation_id] += 1
+            try:
+                async for frame in frames:
+                    yield frame
+            finally:
+                self._open -= Counter({conversation_id: 1})
 
 
 async def with_pings(frames: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -172,6 +172,8 @@ class Chat:
             await receipt(conversation.id, uuid.uuid4().hex, text or "", address=_address_of(request))
         except InvalidMessage as error:
             return await self._complain(visit, str(error), {self.parts.box: text})
+        except TooManyTries:
+            return await self._complain(visit, self._label("error_busy", visit), {self.parts.box: text})
         except Exception as error:
             log.exception("page.failed", handler="send", error=type(error).__name__)
             return {**self.apologise(request), self.parts.box: text}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
-from app.models import Author, Mode, Photo, Status
+from app.models import Author, Mode, Photo
 from app.store import tables as t
 from app.store.conversations import Conversations
 
@@ -24,9 +24,8 @@ class Photos(Conversations):
         async with self._changing(conversation_id) as (session, row):
             if row.mode == Mode.AUTO.value:
                 await self._stop_assistant(session, row)
-                row.handoff_reason = HANDOFF_REASON
-            row.status = Status.OPEN.value
             message = self._append(session, row, Author.SYSTEM, text, language)
+            self._hand_off(session, row, row.handoff_reason or HANDOFF_REASON)
             kept = t.AttachmentRow(
                 id=secrets.token_hex(16),
                 conversation_id=conversation_id,

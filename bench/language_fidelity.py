@@ -1,14 +1,16 @@
 """In which language does the small real model answer, by itself and through Kaunter? And which stage spoke?
 
-    python -m bench.language_fidelity run raw|kaunter --out FILE [--seconds N] [--languages vi th]
+    python -m bench.language_fidelity run raw|kaunter|shipped --out FILE [--seconds N] [--languages vi th]
     python -m bench.language_fidelity report FILE
 
 Ten policy questions in each of 16 languages (``questions_heldout1.tsv``; written as people type, by language models).
 ``raw``: the model with the policy's section in a plain prompt that names the reply's language. ``kaunter``: the whole
 turn; the topic is given (what it costs to find it is ``bench.retrieval``), the model may phrase in every language, and
-the pause after failed tries is off, so that each question is a try of its own. ``run`` appends one JSON line a
-reply, skips what is there and stops after N seconds: call it again to go on. ``report`` judges with
-``app.evaluation.tongue``, which shares nothing with the product.
+the pause after failed tries is off, so that each question is a try of its own. ``shipped``: the trial model as it is
+set up, which phrases nothing (docs/adr/0002), so that the canned responses speak and no model is loaded.
+
+``run`` appends one JSON line a reply, skips what is there and stops after N seconds: call it again to go on.
+``report`` judges with ``app.evaluation.tongue``, which shares nothing with the rest of the product.
 """
 
 import argparse
@@ -19,10 +21,11 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from functools import partial
 from math import sqrt
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from app import phrasing
@@ -104,11 +107,11 @@ async def open_raw(folder: Path) -> AsyncIterator[Ask]:
 
 
 @asynccontextmanager
-async def open_kaunter(folder: Path) -> AsyncIterator[Ask]:
+async def open_kaunter(folder: Path, backend: Literal["embedded", "none"] = "embedded") -> AsyncIterator[Ask]:
     """The whole turn, on an empty shop."""
     phrasing.FAILED_TRIES = phrasing.WATCHED_TRIES + 1
     settings = load_settings(
-        model_backend="embedded",
+        model_backend=backend,
         model="qwen2.5-coder-1.5b",
         database_url=f"sqlite+aiosqlite:///{folder / 'kaunter.db'}",
         model_languages=registry.LAUNCH,
@@ -120,7 +123,8 @@ async def open_kaunter(folder: Path) -> AsyncIterator[Ask]:
     router.topics = {text: section for (_, section), text in read_questions().items()}
     services = await build_services(settings, router=router, patience=300)
     await services.start()
-    await asyncio.wait_for(services.lender.warmed.wait(), 300)
+    if services.lender.model:
+        await asyncio.wait_for(services.lender.warmed.wait(), 300)
     counter = services.conversations
 
     async def ask(language: str, section: str, question: str) -> Row:
@@ -144,13 +148,20 @@ async def open_kaunter(folder: Path) -> AsyncIterator[Ask]:
         await services.close()
 
 
+ARMS: dict[str, Callable[[Path], AbstractAsyncContextManager[Ask]]] = {
+    "raw": open_raw,
+    "kaunter": open_kaunter,
+    "shipped": partial(open_kaunter, backend="none"),
+}
+
+
 async def run(arm: str, out: Path, seconds: float, languages: list[str]) -> None:
     done = {(row["language"], row["section"]) for row in read_rows(out) if row["arm"] == arm}
     questions = read_questions()
     todo = [(lang, s) for s in SECTIONS for lang in languages if (lang, s) not in done]
     begun, queue = time.monotonic(), iter(todo)
     with tempfile.TemporaryDirectory() as folder:
-        async with (open_raw if arm == "raw" else open_kaunter)(Path(folder)) as ask:
+        async with ARMS[arm](Path(folder)) as ask:
 
             async def work() -> None:
                 for language, section in queue:
@@ -195,11 +206,12 @@ def report(path: Path) -> None:
                 reasons[language].update(row["verdicts"])
         if not found.right:
             print(f"wrong {row['arm']:8}{row['language']:8}{row['section']:20} {found.wrong}")
-    print("\n| language | raw model | through Kaunter | first try | regeneration | translation | canned | why |")
-    print("|---|---|---|---|---|---|---|---|")
+    print(
+        "\n| language | raw model | phrasing allowed | as shipped | first try | regenerated | translated | canned | why |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|")
     for language in (*LANGUAGES, "all"):
-        before, after = right["raw", language], right["kaunter", language]
-        cells = [interval(c[True], c.total()) for c in (before, after)]
+        cells = [interval(c[True], c.total()) for c in (right[arm, language] for arm in ARMS)]
         cells += [str(stages[language][stage]) for stage in STAGES]
         why = ", ".join(f"{kind} {count}" for kind, count in reasons[language].most_common())
         print(f"| {language} | {' | '.join(cells)} | {why} |")
@@ -209,7 +221,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     running = commands.add_parser("run")
-    running.add_argument("arm", choices=("raw", "kaunter"))
+    running.add_argument("arm", choices=tuple(ARMS))
     running.add_argument("--out", type=Path, required=True)
     running.add_argument("--seconds", type=float, default=840)
     running.add_argument("--languages", nargs="*", default=list(LANGUAGES))

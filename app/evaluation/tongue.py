@@ -38,6 +38,8 @@ SIMPLIFIED = frozenset("们这个请为时间订单货运费发现还应该让�
 TRADITIONAL = frozenset("們這個請為時間訂單貨運費發現還應該讓給對於後來說過沒關係從開務員麼問題產")
 STOPS = re.compile(r"(?<=[.!?。！？।။។؟])(?!\d)\s*|\n+")
 NOISE = re.compile(r"https?://\S+|\S+@\S+|\b[A-Z]{2,}\b|[\d#%$€£¥₫฿₱៛₭]+|[*_`\"'“”‘’()\[\]:;,/-]")
+LOOP = re.compile(r"(\S.{2,40}?)\1{3,}", re.DOTALL)
+HAN = ("zh-Hans", "zh-Hant", "ja", "ko")
 SCRIPT_SHARE = 0.85
 """Letters of the right script in a sentence, at least; the rest are brands and terms."""
 SURE = 0.9
@@ -58,6 +60,8 @@ def judge(text: str, language: str) -> Judgement:
     sentences = [s for s in STOPS.split(text) if s and s.strip()]
     if not sentences:
         return Judgement(False, "empty")
+    if LOOP.search(text):
+        return Judgement(False, f"a loop, no sentence: {text[:60]}")
     for sentence in sentences:
         fault = _fault(sentence, language)
         if fault:
@@ -72,6 +76,8 @@ def _fault(sentence: str, language: str) -> str:
     if len(letters) < 4:
         return ""
     right = sum(_is_of(c, language) for c in letters) / len(letters)
+    if language not in HAN and any(_is_of(c, "zh-Hans") for c in letters):
+        return "a Chinese sign"
     if right < SCRIPT_SHARE:
         return f"{right:.0%} of the letters are of its script"
     if language in LATIN and len(plain.split()) >= SHORTEST.get(language, 3):

@@ -12,6 +12,7 @@ from functools import lru_cache
 import regex
 
 from app.language.cleaning import SHOP_WORDS, strip_noise
+from app.language.lexicon import count_words
 from app.language.registry import find
 
 _MARKUP = regex.compile(
@@ -31,7 +32,7 @@ _MACHINERY = regex.compile(
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 _SENTENCE = regex.compile(r"[^.!?。！？।။។؟\n]+")
 _SAME_RUN = regex.compile(
-    r"([\p{L}\p{P}\p{S}])\1{7,}|(\p{M})\2{2,}|((?:[\p{L}\p{M}\p{N}]+[\s,]+){1,6}?)\3{3,}|([\p{L}\p{M}]{2,12})\4{3,}"
+    r"([\p{L}\p{P}\p{S}])\1{7,}|(\p{M})\2{2,}|((?:[\p{L}\p{M}\p{N}]+[\s,]+){1,6}?)\3{3,}|((?:[\p{L}\p{M}\p{N}]+[\s,]+){2,6}?)\4{2,}|([\p{L}\p{M}]{2,12})\5{3,}"
 )
 _BROKEN = regex.compile(r"[\ufffd\u25cc\p{Co}\p{Cn}\p{Cs}]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 # A mark that depends on a letter, with none before it; and Khmer's sign for a subscript with no letter after it.
@@ -154,7 +155,7 @@ def slips(text: str, language: str) -> bool:
     native = any(c.isalpha() and not _LATIN.match(c) for c in bare)
     for word in _LATIN_WORD.findall(bare):
         foreign = word.islower() or (not native and not word.isupper()) or word.lower() in _INTERJECTIONS
-        if foreign and len(word) >= _SLIP_LETTERS and word.lower() not in SHOP_WORDS:
+        if foreign and word.lower() not in SHOP_WORDS and (len(word) >= _SLIP_LETTERS or count_words([word.lower()])):
             return True
     return False
 

@@ -124,10 +124,8 @@ async def tour(languages: list[str]) -> None:
             for intent, status in TOUR:
                 text = bank[intent][0]
                 reply = await ask(services.conversations, language, text, proofs.get(status) if status else None)
-                found = judge(reply.text, language)
                 proposals = f" [{len(reply.proposals)} proposal]" if reply.proposals else ""
-                mark = "" if found.right else f"  (!) {found.wrong}"
-                print(f"> {text}\n  {reply.outcome}{proposals}: {reply.text}{mark}".replace("\n\n", "\n"))
+                print(f"> {text}\n  {reply.outcome}{proposals}: {reply.text}".replace("\n\n", "\n"))
 
 
 async def find_proof(services: Services, status: OrderStatus) -> Proof:

@@ -206,9 +206,7 @@ def report(path: Path) -> None:
                 reasons[language].update(row["verdicts"])
         if not found.right:
             print(f"wrong {row['arm']:8}{row['language']:8}{row['section']:20} {found.wrong}")
-    print(
-        "\n| language | raw model | phrasing allowed | as shipped | first try | regenerated | translated | canned | why |"
-    )
+    print("\n| language | raw | phrasing | shipped | first try | regenerated | translated | canned | why |")
     print("|---|---|---|---|---|---|---|---|---|")
     for language in (*LANGUAGES, "all"):
         cells = [interval(c[True], c.total()) for c in (right[arm, language] for arm in ARMS)]

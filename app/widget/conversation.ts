@@ -73,7 +73,11 @@ export class Conversation {
   }
 
   get isVerified(): boolean {
-    return this.kept?.verified ?? false;
+    return this.opened !== null;
+  }
+
+  get opened(): number | null {
+    return this.kept?.opened ?? null;
   }
 
   get last(): number {
@@ -121,7 +125,7 @@ export class Conversation {
     if (proof) body.identity_token = proof;
     const response = await call(this.server, "POST", "", { body, signal: this.ended.signal });
     const { id, token, language, greeting } = await response.json();
-    this.kept = { id, token, language, greeting, seen: 0, verified: !!proof, outbox: [] };
+    this.kept = { id, token, language, greeting, seen: 0, opened: proof ? 0 : null, outbox: [] };
     this.record.write(this.kept);
     this.listener.changed();
     this.resume();
@@ -144,7 +148,7 @@ export class Conversation {
   async verify(orderNumber: string, contact: string): Promise<boolean> {
     const body = { order_number: orderNumber, contact };
     const { verified } = await (await this.request("POST", "/verification", body)).json();
-    if (verified) await this.opened();
+    if (verified) await this.open();
     return verified;
   }
 
@@ -154,11 +158,11 @@ export class Conversation {
     this.record.clear();
     this.record = record;
     record.write(this.kept!);
-    await this.opened();
+    await this.open();
   }
 
-  private async opened(): Promise<void> {
-    this.change((kept) => (kept.verified = true));
+  private async open(): Promise<void> {
+    this.change((kept) => (kept.opened = this.last));
     await this.readOrders();
   }
 

@@ -37,6 +37,7 @@ export interface Desk extends Omit<Choices, "verify" | "rate" | "erase"> {
 
 const EXAMPLES = ["example_not_shipped", "example_return", "example_refund", "example_damaged", "example_person"];
 const MOST_CHARACTERS = 20_000;
+const LARGEST_PHOTO = 10_000_000;
 const FOCUSABLE = "button:not(:disabled),input,select,textarea,summary,[tabindex='0']";
 
 export class Panel {
@@ -48,7 +49,7 @@ export class Panel {
   private readonly jump: HTMLElement;
   private readonly box: HTMLTextAreaElement;
   private readonly menuButton: HTMLElement;
-  private notes: string[] = [];
+  private notes: { text: string; after: number }[] = [];
   private isRated = false;
 
   constructor(private readonly desk: Desk) {
@@ -74,9 +75,13 @@ export class Panel {
 
   private build(): HTMLElement {
     const { say, heading } = this.desk;
+    const photo = el("input", { type: "file", accept: "image/jpeg,image/png,image/webp", hidden: true });
+    photo.addEventListener("change", () => void this.attach(photo));
     const composer = el(
       "form",
       { class: "composer", part: "composer" },
+      this.iconButton("photo", "attach_picture", () => photo.click()),
+      photo,
       this.box,
       el("button", { type: "submit", class: "send", part: "button send", "aria-label": say("send"), title: say("send") }, icon(ICONS.send) as unknown as Node),
     );
@@ -121,7 +126,7 @@ export class Panel {
   }
 
   note(text: string): void {
-    this.notes.push(text);
+    this.notes.push({ text, after: this.desk.conversation.last });
     this.read(text);
     this.draw(true);
   }
@@ -164,13 +169,18 @@ export class Panel {
     const items: Item[] = [];
     const add = (key: string, mark: string, draw: () => HTMLElement): number => items.push({ key, mark, draw });
     if (conversation.greeting) add("greeting", "", () => el("div", { class: "message assistant" }, el("div", { class: "bubble", lang: conversation.language }, el("p", { dir: "auto" }, conversation.greeting))));
+    const beside = (after: number): void => {
+      if (after === Math.min(conversation.opened ?? 0, conversation.last))
+        orders.forEach((order, at) => add(`o${order.number}`, JSON.stringify(order), () => drawOrder(order, say, at === 0)));
+      this.notes.forEach((note, at) => note.after === after && add(`n${at}`, note.text, () => drawNote(note.text)));
+    };
+    beside(0);
     for (const message of messages) {
       const more = message === messages.at(-1) ? this.choicesOf(message) : [];
       add(`m${message.seq}`, JSON.stringify([message, more.length]), () => drawMessage(message, say, locale, ...more));
+      beside(message.seq);
     }
-    orders.forEach((order, at) => add(`o${order.number}`, JSON.stringify(order), () => drawOrder(order, say, at === 0)));
     waiting.forEach(({ client_id, text }) => add(client_id, `${conversation.isOffline}`, () => drawWaiting(text, say, conversation.isOffline)));
-    this.notes.forEach((text, at) => add(`n${at}`, text, () => drawNote(text)));
     if (conversation.isAnswering && !conversation.isOffline) {
       const { liveText, stage } = conversation;
       add("live", liveText + stage, () => drawLive(liveText, stage, say));
@@ -209,6 +219,20 @@ export class Panel {
     this.box.value = "";
     this.fit();
     await this.say(text);
+  }
+
+  /** A photo of damaged goods, for a person to look at; the server checks and re-encodes it. */
+  private async attach(photo: HTMLInputElement): Promise<void> {
+    const { conversation, locale, say } = this.desk;
+    const file = photo.files?.[0];
+    photo.value = "";
+    if (!file) return;
+    if (file.size > LARGEST_PHOTO) return this.note(say("picture_refused"));
+    const isSent = await this.desk.act(async () => {
+      await conversation.start(locale);
+      await conversation.attach(file);
+    });
+    if (isSent) this.note(say("picture_sent"));
   }
 
   private async say(text: string): Promise<void> {

@@ -15,7 +15,8 @@ export interface Kept {
   greeting: string;
   /** The last message that was on the screen. */
   seen: number;
-  verified: boolean;
+  /** The last message when a proof opened orders: their card stands below it. Null before a proof. */
+  opened: number | null;
   /** Messages that no reply has answered yet; sending one again with its client_id is harmless. */
   outbox: Waiting[];
 }

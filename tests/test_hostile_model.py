@@ -18,6 +18,7 @@ from tests.conftest import MakeCounter
 from tests.counter import LAN
 
 SENTENCES = read_sentences()
+UNCLEAR = "hmm, it is about that one thing again, you know which, the usual"
 POLICY_QUESTION = "Can I return the shirt that I bought?"
 TOOL = '''
 from app.tools.facts import order_source
@@ -51,7 +52,7 @@ async def ask(
     visitor = await counter.visit(language)
     await counter.conversations.choose_language(visitor.id, language)
     await visitor.prove(LAN)
-    return await visitor.say("hmm")
+    return await visitor.say(UNCLEAR)
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,10 @@ LOCALE_TRUST = 0.6
 """How far a page's locale tells what its visitor writes: with a wrong locale, 7 of 225 short messages of
 ``tests/language/messages.tsv`` are read wrongly, 14 with full trust."""
 
+FOREIGN = 0.8
+"""A language that the shop does not serve is believed from this confidence on: a street's name alone looks Javanese,
+and whole sentences in Italian or Polish reach 0.99."""
+
 
 @dataclass(frozen=True, slots=True)
 class Started:
@@ -166,8 +170,9 @@ class Conversations:
         found = detect(text, conversation.language, trust=trust, candidates=candidates, default=self._languages[0])
         if conversation.language_pinned and found.evidence != "wish":
             return Detection(conversation.language, 1.0, "picked")
-        if trust == 1.0 and found.evidence == "vote" and read_consent(text):  # "si, dale" is Spanish and Italian
-            return Detection(conversation.language, 1.0, "prior")
+        guessed = found.evidence == "vote" and found.language not in self._languages and found.confidence < FOREIGN
+        if guessed or (trust == 1.0 and found.evidence == "vote" and read_consent(text)):  # "si, dale" is Italian too
+            return Detection(conversation.language, trust, "prior")
         return found
 
     def _explain(self, problem: str, conversation: Conversation) -> str:

@@ -52,6 +52,10 @@ TALK = frozenset({"answer_from_policy", "small_talk", "out_of_scope", "ask_for_o
 """Intents that do nothing: "it came broken" from somebody whose orders are open is to be reported instead."""
 
 
+ON_ITS_WAY = frozenset({"shipping", "delays", "preorders", "customs"})
+"""Policies whose questions are mostly about the customer's own order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What the customer wants answered, and what may answer it."""
@@ -92,6 +96,12 @@ def find_pending(text: str, history: Sequence[Message]) -> str:
     asked = [m for m in history if m.author is Author.CUSTOMER and m.outcome is Outcome.CLARIFIED]
     earlier = [m.text for m in asked if len(strip_proof(m.text)) > len(left)]
     return f"{earlier[-1]}\n{text}" if earlier else text
+
+
+def _means_own_order(intent: Intent) -> bool:
+    """Whether "where is it" comes right after a general answer: from somebody whose orders are open, it was meant."""
+    general = intent.detail in ON_ITS_WAY if intent.name == "answer_from_policy" else intent.name == "find_product"
+    return general and intent.others[:1] == ("track_order",)
 
 
 class Decider:
@@ -185,6 +195,8 @@ class Decider:
         name = intent.name
         if question.verified and not intent.certain and name in TALK and read_problem(question.text):
             name = "report_problem"
+        if question.verified and not intent.certain and _means_own_order(intent):
+            name = "track_order"
         if self._takes_order(name):
             if question.verified:
                 return [self._about_order(ToolCall(name), question)]

@@ -17,7 +17,7 @@ yes yeah yep yup ok okay oke okey okie sure confirm confirmed correct right agre
 有 好 好的 好啊 好呀 好吧 好喔 好哦 行 行的 可以 可以的 可以喔 可以哦 是 是的 是啊 对 對 对的 對的 对啊 對啊 对对 對對 确认 確認 确定 確定 是确认 是確認 好的确认 好的確認 同意 我同意 嗯 嗯嗯 嗯好 要 没问题 沒問題 好滴 係 係呀 得 没错 沒錯
 có co ừ ừm vâng vang dạ da dạ+vâng da+vang đồng+ý dong+y tôi+đồng+ý mình+đồng+ý được duoc xác+nhận xac+nhan có+xác+nhận co+xac+nhan đúng đúng+rồi dung+roi đúng+vậy dung+vay chuẩn chốt uk ukm okê dạ+có da+co dạ+được da+duoc dạ+đúng+rồi vâng+đúng+rồi
 ใช่ ได้ ได้เลย ตกลง ตกลงเลย โอเค โอเคเลย ยืนยัน ยืนยันเลย ใช่ยืนยัน ค่ะ ครับ คับ ค่า จ้า จ้ะ อืม เอา เอาเลย ถูกต้อง ก็ได้
-ya iya iyaa yaa boleh setuju betul sahkan jadi teruskan baik baiklah sip siap lanjut lanjutkan benar konfirmasi yoi gas ya+konfirmasi ya+sahkan ya+setuju iya+setuju ya+betul ya+benar iya+benar ya+boleh ya+lanjut ok+ya oke+ya okelah
+ya iya iyaa yaa betul+tu boleh setuju betul sahkan jadi teruskan baik baiklah sip siap lanjut lanjutkan benar konfirmasi yoi gas ya+konfirmasi ya+sahkan ya+setuju iya+setuju ya+betul ya+benar iya+benar ya+boleh ya+lanjut ok+ya oke+ya okelah
 oo opo sige oo+sige opo+sige tama go kumpirma kumpirmahin pwede oo+kumpirmahin oo+nga oo+naman oo+tama
 បាទ ចាស ចា៎ ចា បាទ/ចាស យល់ព្រម យល់ព្រម+បញ្ជាក់ បាទ+យល់ព្រម ចាស+យល់ព្រម យល់ព្រម+បាទ យល់ព្រម+ចាស ត្រូវ ត្រូវហើយ បាន បាទ+បាន ចាស+បាន បាន+បាទ បាន+ចាស បាទ+ត្រូវហើយ ចាស+ត្រូវហើយ ប្រាកដ អូខេ បញ្ជាក់ ព្រម
 ແມ່ນ ແມ່ນແລ້ວ ແມ່ນ+ຢືນຢັນ ແມ່ນ+ເຈົ້າ ເຈົ້າ ໂດຍ ໂອເຄ ໂອເຄ+ເຈົ້າ ຕົກລົງ ຕົກລົງ+ເຈົ້າ ໄດ້ ໄດ້+ເຈົ້າ ໄດ້+ເດີ້ ໄດ້ເລີຍ ຢືນຢັນ ຢືນຢັນ+ເຈົ້າ ເອົາ ເຫັນດີ
@@ -25,7 +25,7 @@ oo opo sige oo+sige opo+sige tama go kumpirma kumpirmahin pwede oo+kumpirmahin o
 ஆம் ஆமாம் ஆமா ஆமாங்க சரி சரிங்க ஓகே உறுதி உறுதி+செய் உறுதி+செய்கிறேன் ஆம்+உறுதி+செய் ஆமா+சரி சம்மதம் செய்யுங்கள் செய்ங்க aama aamaa aamam sari seri
 हाँ हां हा जी जी+हाँ जी+हां हाँ+जी हां+जी ठीक+है ठीक ओके सही पक्का बिल्कुल जी+बिल्कुल कर+दो कर+दीजिए हाँ+कर+दो हाँ+कर+दीजिए हाँ+ठीक+है हां+ठीक+है पुष्टि+करें हाँ+पुष्टि+करें मंज़ूर+है haan haanji haan+ji ji ji+haan theek+hai thik+hai bilkul kar+do haan+kar+do
 হ্যাঁ হ্যা হাঁ জি জ্বি জী জি+হ্যাঁ জ্বি+হ্যাঁ ঠিক+আছে ঠিক হ্যাঁ+ঠিক+আছে জি+ঠিক+আছে আচ্ছা ওকে রাজি নিশ্চিত+করুন হ্যাঁ+নিশ্চিত+করুন অবশ্যই করুন করে+দিন hae ji+hae thik+ache
-はい ハイ うん ええ そうです はいそうです お願いします おねがいします お願いいたします よろしくお願いします はいお願いします はい大丈夫です オーケー オッケー おけ okです 了解 了解です 確認しました 確定 確定する はい確定する それでお願いします いいですよ もちろん 問題ありません 問題ないです
+はい ハイ うん 進めてください それで進めてください はいそれで進めてください ええ そうです はいそうです お願いします おねがいします お願いいたします よろしくお願いします はいお願いします はい大丈夫です オーケー オッケー おけ okです 了解 了解です 確認しました 確定 確定する はい確定する それでお願いします いいですよ もちろん 問題ありません 問題ないです
 네 예 넵 넹 네네 응 응응 어 그래 그래요 좋아요 좋습니다 네+좋아요 맞아요 맞습니다 네+맞아요 네+맞습니다 확인 확인합니다 예+확인합니다 네+확인 동의합니다 알겠습니다 네+알겠습니다 오케이 ㅇㅇ ㅇㅋ 그렇게+해주세요 그렇게+해+주세요 네+그렇게+해주세요 네+부탁드려요 부탁드립니다 해주세요 진행해주세요 진행해+주세요 네+진행해주세요
 نعم ايوه أيوه ايوا أيوا اه أه آه تمام موافق موافقة نعم+موافق نعم+تمام نعم+أؤكد نعم+اؤكد أؤكد اؤكد اكيد أكيد بالتأكيد طبعا طبعاً حسنا حسناً اوك أوك اوكي أوكي طيب ماشي صح صحيح اجل أجل naam aywa tamam mwafeq
 sí si sip claro sí+claro si+claro vale de+acuerdo correcto exacto así+es asi+es confirmar confirmo confirmado sí+confirmar si+confirmar sí+confirmo si+confirmo sí+por+favor si+por+favor dale por+supuesto adelante hágalo hazlo perfecto está+bien esta+bien
@@ -35,29 +35,30 @@ ja jawohl jap jo klar ja+klar genau ja+genau einverstanden bestätigt bestätige
 да ага угу хорошо да+хорошо ладно согласен согласна да+согласен да+согласна подтверждаю подтвердить да+подтверждаю да+подтвердить верно всё+верно все+верно да+верно конечно да+конечно да+пожалуйста точно именно давай давайте да+давайте ок окей
 """
 NO = """
-no nope nah not+now not+yet don't dont do+not don't+do+it stop never+mind nevermind leave+it no+leave+it no+thanks no+thank+you no+way
-不 不要 不用 不用了 不行 不是 不对 不對 不可以 算了 先不要 先不用 不好 不必 不必了 不需要 别 別 不同意 我不同意 不确认 不確認 否 否保持不变 否維持原狀 保持不变 維持原狀 唔要 唔係 唔好 唔使 不了
-không khong ko hông hong hok thôi thoi khỏi đừng không+cần khong+can chưa chua dạ+không da+khong dạ+thôi không+đồng+ý khong+dong+y không+xác+nhận không+muốn khong+muon giữ+nguyên giu+nguyen không+giữ+nguyên khong+giu+nguyen thôi+không+cần thôi+khỏi
-ไม่ ไม่เอา ไม่เอาแล้ว ไม่ใช่ ไม่ต้อง อย่า ไม่ยืนยัน ไม่ตกลง ไม่ดีกว่า ไม่คงเดิม คงเดิม ยังก่อน
-tidak tak tak+nak taknak tak+mau tak+payah tak+perlu jangan jangan+dulu bukan belum enggak nggak gak ga ngga ndak tidak+jadi tak+jadi gak+jadi ga+jadi nggak+jadi ga+usah gak+usah nggak+usah tidak+usah tidak+perlu gak+perlu ga+perlu tidak+mau gak+mau ga+mau nggak+mau tidak+setuju tak+setuju tidak+ya biarkan biarkan+saja tidak+biarkan tidak+biarkan+saja
-hindi wag huwag wag+na huwag+na wag+na+lang huwag+na+lang wag+muna huwag+muna hindi+muna hindi+huwag+na ayaw ayoko di hinde
-ទេ បាទ+ទេ ចាស+ទេ ទេ+អរគុណ ទេ+ទុកដដែល ទុកដដែល អត់ទេ មិន មិនទេ កុំ កុំអី អត់ មិនព្រម មិនយល់ព្រម មិនយល់ព្រមទេ មិនបាច់ មិនបាច់ទេ
-ບໍ່ ບໍ່ແມ່ນ ບໍ່ເອົາ ບໍ່ເອົາ+ເຈົ້າ ບໍ່ຕ້ອງ ບໍ່ຕ້ອງການ ບໍ່ຕົກລົງ ບໍ່ເຫັນດີ ບໍ່ຢືນຢັນ ບໍ່+ປະໄວ້ຄືເກົ່າ ປະໄວ້ຄືເກົ່າ ຢ່າ ຢ່າເຮັດ ບໍ
-မဟုတ် မဟုတ်ဘူး မဟုတ်ပါဘူး မလုပ်နဲ့ မလုပ်ပါနဲ့ မလိုဘူး မလိုပါဘူး မလုပ်တော့ဘူး မလုပ်ချင်ဘူး သဘောမတူဘူး သဘောမတူပါဘူး မလုပ်ပါနဲ့+ဒီအတိုင်းထားပါ ဒီအတိုင်းထားပါ ဟင့်အင်း
-இல்லை இல்ல இல்லைங்க வேண்டாம் வேணாம் வேண்டாங்க வேணாங்க இல்லை+வேண்டாம் வேண்டாம்+நன்றி இல்லை+அப்படியே+விடு அப்படியே+விடு illai illa venam vendam vendaam
-नहीं नही ना मत नहीं+जी जी+नहीं अभी+नहीं मत+करो मत+कीजिए नहीं+करना रहने+दो रहने+दीजिए रहने+दें नहीं+रहने+दें nahi nahin nai nahi+ji ji+nahi abhi+nahi mat+karo rehne+do
-না নাহ না+না জি+না জ্বি+না না+ধন্যবাদ এখন+না করবেন+না না+করবেন+না দরকার+নেই লাগবে+না না+লাগবে+না থাক না+থাক dorkar+nai lagbe+na
-いいえ いえ いや いやです いらない いりません 不要です いいえ不要です しません やめます やめて やめてください やめておきます やっぱりやめます 結構です いいえ結構です いえ結構です いいえ大丈夫です いえ大丈夫です 違います いいえ違います まだです そのままで そのままにする いいえそのままにする
-아니 아니요 아니오 아뇨 아니에요 아닙니다 ㄴㄴ 싫어요 됐어요 아니요+됐어요 안할래요 안+할래요 안할게요 안+할게요 아뇨+괜찮아요 아니요+괜찮아요 하지+마세요 하지마세요 필요+없어요 필요없어요 그대로+둘게요 그대로+둡니다 아니요+그대로+둡니다
-لا لأ كلا لا+لا مش+موافق غير+موافق لست+موافقا لا+شكرا لا+شكراً لا+اريد لا+أريد لا+تفعل ليس+الآن مش+الان بلاش اتركه+كما+هو لا+اتركه+كما+هو
-no+gracias nop para+nada mejor+no ahora+no todavía+no todavia+no aún+no aun+no no+quiero no+confirmo no+lo+haga no+por+favor dejarlo+así dejarlo+asi no+dejarlo+así no+dejarlo+asi déjalo+así
-não nao não+obrigado não+obrigada nao+obrigado nao+obrigada melhor+não agora+não agora+nao ainda+não ainda+nao não+precisa nao+precisa não+quero nao+quero de+jeito+nenhum deixa deixa+pra+lá deixar+como+está deixa+como+está não+deixar+como+está nao+deixar+como+esta
-non non+merci pas+maintenant pas+encore pas+du+tout surtout+pas non+surtout+pas je+ne+veux+pas non+je+ne+veux+pas laisse+tomber laissez+tomber ne+rien+changer non+ne+rien+changer
-nein nee nö nicht lieber+nicht nein+danke noch+nicht nein+noch+nicht jetzt+nicht auf+keinen+fall so+lassen nein+so+lassen
-нет не неа нет+нет не+надо нет+не+надо не+нужно нет+не+нужно нет+спасибо не+стоит не+хочу пока+нет не+сейчас ни+в+коем+случае не+согласен не+согласна не+подтверждаю оставить+как+есть нет+оставить+как+есть
+no nope nah not+now not+yet don't dont do+not don't+do+it stop never+mind nevermind leave+it no+leave+it no+thanks no+thank+you no+way no+wait wait+no dont+cancel don't+cancel do+not+cancel wait+don't wait+dont keep+it
+不 不要 不用 不用了 不行 不是 不对 不對 不可以 算了 先不要 先不用 不好 不必 不必了 不需要 别 別 不同意 我不同意 不确认 不確認 否 否保持不变 否維持原狀 保持不变 維持原狀 唔要 唔係 唔好 唔使 不了 不取消 先不取消 不取消了 别取消 別取消 先别取消 不退了 不换了
+không khong ko hông hong hok thôi thoi khỏi đừng không+cần khong+can chưa chua dạ+không da+khong dạ+thôi không+đồng+ý khong+dong+y không+xác+nhận không+muốn khong+muon giữ+nguyên giu+nguyen không+giữ+nguyên khong+giu+nguyen thôi+không+cần thôi+khỏi đừng+huỷ đừng+hủy dung+huy không+huỷ không+hủy khỏi+huỷ khỏi+hủy
+ไม่ ไม่เอา ไม่เอาแล้ว ไม่ใช่ ไม่ต้อง อย่า ไม่ยืนยัน ไม่ตกลง ไม่ดีกว่า ไม่คงเดิม คงเดิม ยังก่อน ไม่ยกเลิก ไม่ยกเลิกแล้ว ไม่เอาแล้วไม่ยกเลิก ไม่เอาไม่ยกเลิก อย่ายกเลิก อย่าเพิ่ง
+tidak tak tak+nak taknak tak+mau tak+payah tak+perlu jangan jangan+dulu bukan belum enggak nggak gak ga ngga ndak tidak+jadi tak+jadi gak+jadi ga+jadi nggak+jadi ga+usah gak+usah nggak+usah tidak+usah tidak+perlu gak+perlu ga+perlu tidak+mau gak+mau ga+mau nggak+mau tidak+setuju tak+setuju tidak+ya biarkan biarkan+saja tidak+biarkan tidak+biarkan+saja takpe takpelah takpe+la jangan+batalkan jangan+cancel jangan+dibatalin ga+jadi+deh
+hindi wag huwag wag+na huwag+na wag+na+lang huwag+na+lang wag+muna huwag+muna hindi+muna hindi+huwag+na ayaw ayoko di hinde huwag+i-cancel wag+i-cancel huwag+ikansela wag+na+po
+ទេ បាទ+ទេ ចាស+ទេ ទេ+អរគុណ ទេ+ទុកដដែល ទុកដដែល អត់ទេ មិន មិនទេ កុំ កុំអី អត់ មិនព្រម មិនយល់ព្រម មិនយល់ព្រមទេ មិនបាច់ មិនបាច់ទេ កុំបោះបង់ កុំលុប
+ບໍ່ ບໍ່ແມ່ນ ບໍ່ເອົາ ບໍ່ເອົາ+ເຈົ້າ ບໍ່ຕ້ອງ ບໍ່ຕ້ອງການ ບໍ່ຕົກລົງ ບໍ່ເຫັນດີ ບໍ່ຢືນຢັນ ບໍ່+ປະໄວ້ຄືເກົ່າ ປະໄວ້ຄືເກົ່າ ຢ່າ ຢ່າເຮັດ ບໍ ບໍ່ຕ້ອງແລ້ວ ບໍ່ຍົກເລີກ ບໍ່ຍົກເລີກແລ້ວ ຢ່າຍົກເລີກ
+မဟုတ် မဟုတ်ဘူး မဟုတ်ပါဘူး မလုပ်နဲ့ မလုပ်ပါနဲ့ မလိုဘူး မလိုပါဘူး မလုပ်တော့ဘူး မလုပ်ချင်ဘူး သဘောမတူဘူး သဘောမတူပါဘူး မလုပ်ပါနဲ့+ဒီအတိုင်းထားပါ ဒီအတိုင်းထားပါ ဟင့်အင်း မဖျက်နဲ့ မဖျက်နဲ့တော့ မဖျက်ပါနဲ့
+இல்லை இல்ல இல்லைங்க வேண்டாம் வேணாம் வேண்டாங்க வேணாங்க இல்லை+வேண்டாம் வேண்டாம்+நன்றி இல்லை+அப்படியே+விடு அப்படியே+விடு illai illa venam vendam vendaam கேன்சல்+பண்ணாதீங்க ரத்து+செய்யாதீங்க வேணாம்+விடுங்க விடுங்க
+नहीं नही ना मत नहीं+जी जी+नहीं अभी+नहीं मत+करो मत+कीजिए नहीं+करना रहने+दो रहने+दीजिए रहने+दें नहीं+रहने+दें nahi nahin nai nahi+ji ji+nahi abhi+nahi mat+karo rehne+do कैंसल+मत+करो कैंसिल+मत+करो cancel+mat+karo nahi+rehne+do
+না নাহ না+না জি+না জ্বি+না না+ধন্যবাদ এখন+না করবেন+না না+করবেন+না দরকার+নেই লাগবে+না না+লাগবে+না থাক না+থাক dorkar+nai lagbe+na বাতিল+করবেন+না
+いいえ いえ いや いやです いらない いりません 不要です いいえ不要です しません やめます やめて やめてください やめておきます やっぱりやめます 結構です いいえ結構です いえ結構です いいえ大丈夫です いえ大丈夫です 違います いいえ違います まだです そのままで そのままにする いいえそのままにする キャンセルしないで キャンセルしないでください やっぱりキャンセルしないでください キャンセルしません
+아니 아니요 아니오 아뇨 아니에요 아닙니다 ㄴㄴ 싫어요 됐어요 아니요+됐어요 안할래요 안+할래요 안할게요 안+할게요 아뇨+괜찮아요 아니요+괜찮아요 하지+마세요 하지마세요 필요+없어요 필요없어요 그대로+둘게요 그대로+둡니다 아니요+그대로+둡니다 취소하지+마세요 취소하지마세요 취소+안+할래요 그냥+둘게요 아니요+그냥+둘게요
+لا لأ كلا لا+لا مش+موافق غير+موافق لست+موافقا لا+شكرا لا+شكراً لا+اريد لا+أريد لا+تفعل ليس+الآن مش+الان بلاش اتركه+كما+هو لا+اتركه+كما+هو لا+خلاص لا+تلغي لا+تلغوه لا+تلغونه لا+تلغيه
+no+gracias nop para+nada mejor+no ahora+no todavía+no todavia+no aún+no aun+no no+quiero no+confirmo no+lo+haga no+por+favor dejarlo+así dejarlo+asi no+dejarlo+así no+dejarlo+asi déjalo+así no+lo+cancelen no+lo+cancele no+cancelar no+mejor+no
+não nao não+obrigado não+obrigada nao+obrigado nao+obrigada melhor+não agora+não agora+nao ainda+não ainda+nao não+precisa nao+precisa não+quero nao+quero de+jeito+nenhum deixa deixa+pra+lá deixar+como+está deixa+como+está não+deixar+como+está nao+deixar+como+esta não+cancele não+cancelar nao+cancele
+non non+merci pas+maintenant pas+encore pas+du+tout surtout+pas non+surtout+pas je+ne+veux+pas non+je+ne+veux+pas laisse+tomber laissez+tomber ne+rien+changer non+ne+rien+changer ne+pas+annuler n'annulez+pas
+nein nee nö nicht lieber+nicht nein+danke noch+nicht nein+noch+nicht jetzt+nicht auf+keinen+fall so+lassen nein+so+lassen nicht+stornieren
+нет не неа нет+нет не+надо нет+не+надо не+нужно нет+не+нужно нет+спасибо не+стоит не+хочу пока+нет не+сейчас ни+в+коем+случае не+согласен не+согласна не+подтверждаю оставить+как+есть нет+оставить+как+есть не+отменяйте не+отменять
 """
 # Said beside a yes or a no without changing it.
 POLITE = """
+eh ay oh ah あ ஐயோ deh
 pls please thanks thank you thx shop sis bro min gan
 ạ a dạ da nhé nha nhe em ơi oi anh chị chi cảm ơn
 ค่ะ ค่า ครับ คับ คะ จ้ะ นะ นะคะ นะครับ จ้า ขอบคุณ ขอบคุณค่ะ ขอบคุณครับ

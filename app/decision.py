@@ -221,6 +221,8 @@ class Decider:
         """The call with the order that is meant; a number in the customer's words beats the model's choice."""
         number = question.order_number() or call.arguments.get("order_number")
         unknown = question.mentioned() and not question.order_number()
+        if call.name == "apply_voucher" and unknown and len(question.orders) == 1:
+            number, unknown = question.orders[0].number, False  # what looks like a number is the voucher's code
         if not number or unknown:
             return ToolCall("ask_for_order")
         return ToolCall(call.name, {**call.arguments, "order_number": number})

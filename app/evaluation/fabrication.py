@@ -7,6 +7,7 @@ days, an amount less a fee. Generous on purpose: what it finds is invented.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -23,6 +24,7 @@ from app.models import Money
 
 YEAR_BACK, YEAR_AHEAD = 400, 200
 _CODE = re.compile(r"[a-z]{0,6}[-]?\d[a-z0-9-]*[a-z][a-z0-9-]*|[a-z]+[-]?\d{3,}[a-z0-9-]*")
+_ISO_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _NUMBER = re.compile(r"\d+(?:[.,'’ ]\d+)*")
 _LINK = re.compile(r"https?://[^\s<>]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _LIST_MARK = re.compile(r"^\s*\d{1,2}[.)] ", re.M)
@@ -46,6 +48,9 @@ class License:
     def has_number(self, values: set[Decimal]) -> bool:
         return bool(values & self.numbers) or (self.public is not None and self.public.has_number(values))
 
+    def has_date(self, days: frozenset[date]) -> bool:
+        return bool(days & self.dates) or (self.public is not None and self.public.has_date(days))
+
     def has_words(self, text: str) -> bool:
         """Whether a code or link stands verbatim, not as a part of a longer one."""
         pattern = re.compile(rf"(?<![0-9a-z]){re.escape(text)}(?![0-9a-z])")
@@ -62,6 +67,9 @@ class License:
         folded = fold(text)
         self.words.append(folded)
         self.numbers.update(value for found in _NUMBER.findall(folded) for value in readings(found))
+        for found in _ISO_DATE.findall(folded):
+            with suppress(ValueError):  # 30 February
+                self.dates.add(date.fromisoformat(found))
 
     def _add(self, value: Any) -> None:
         match value:
@@ -104,7 +112,7 @@ def find_fabricated(text: str, language: str, license: License) -> list[str]:
         if not license.has_words(link.rstrip(".,;:!?)")):
             found.append(link)
     rest, dates = take_dates(folded, language, license.today)
-    found += [form for form, days in dates if not days & license.dates]
+    found += [form for form, days in dates if not license.has_date(days)]
     for code in _CODE.findall(rest):
         if len(code) < _SMALLEST:
             continue

@@ -28,7 +28,7 @@ from app.policies import Policies
 from app.prompts import Budget, Prompts
 from app.shop import CustomerShop
 from app.stopwatch import Stopwatch
-from app.tools.registry import Desk, ToolCall, ToolResult, Tools
+from app.tools.registry import PROOF, Desk, ToolCall, ToolResult, Tools
 from app.wording import Wording
 
 log = structlog.get_logger()
@@ -139,9 +139,9 @@ class Assistant:
     def _settle_early(self, turn: Turn, language: str) -> ToolResult | None:
         """Answers that need no decision: a proof that failed, a message that no context holds."""
         if turn.proof == "failed":
-            return ToolResult(self._wording.say("proof_failed", language), Outcome.CLARIFIED)
+            return ToolResult(self._wording.say("proof_failed", language), Outcome.CLARIFIED, asked=PROOF)
         if turn.proof == "throttled":
-            return ToolResult(self._wording.say("proof_throttled", language), Outcome.REFUSED)
+            return ToolResult(self._wording.say("proof_throttled", language), Outcome.REFUSED, asked=PROOF)
         if self._lender.model and self._budget.count(turn.text) > self._budget.prompt // MESSAGE_SHARE:
             return ToolResult(self._wording.say("too_long_for_model", language), Outcome.CLARIFIED)
         return None

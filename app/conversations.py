@@ -24,6 +24,7 @@ from app.language.consent import read_consent
 from app.limits import Limits
 from app.meters import Meters
 from app.models import Author, Conversation, Identity, Message, Mode, Order, Photo, Proposal, Reply
+from app.pending import find_pending_seq
 from app.photos import read_photo
 from app.proposals import Proposals
 from app.shop import ShopSource
@@ -35,6 +36,9 @@ TOKEN_BYTES = 32
 TOKEN_DAYS = 30
 
 MOST_PHOTOS = 10
+
+RECENT = 20
+"""Messages among which the question before a proof is looked for."""
 
 LOCALE_TRUST = 0.6
 """How far a page's locale tells what its visitor writes: with a wrong locale, 7 of 225 short messages of
@@ -183,23 +187,43 @@ class Conversations:
         proof = find_proof(text)
         if proof:
             with suppress(TooManyTries, ShopUnavailable):  # the turn sees that nothing was proven
-                await self.verify_contact(conversation.id, proof, address=address)
+                await self._prove(conversation.id, proof, address)
 
     async def verify_contact(self, conversation_id: str, proof: Proof, *, address: str = "") -> Identity | None:
-        """Prove an identity with an order number and its contact; None when they do not match."""
+        """Prove an identity with an order number and its contact; None when they do not match.
+
+        The question that was asked before the proof is answered then, by itself: a new reply to it comes.
+        """
+        identity = await self._identities.prove_contact(proof, conversation_id, address, self._clock())
+        if identity:
+            await self._go_on(conversation_id, identity)
+        return identity
+
+    async def _prove(self, conversation_id: str, proof: Proof, address: str) -> None:
+        """A typed proof: the turn of its message answers what was asked before."""
         identity = await self._identities.prove_contact(proof, conversation_id, address, self._clock())
         if identity:
             await self._store.set_identity(conversation_id, identity)
-        return identity
+
+    async def _go_on(self, conversation_id: str, identity: Identity) -> None:
+        """Remember the proof and, in the same transaction, what it lets us answer: a crash forgets neither."""
+        recent = await self._store.last_messages(conversation_id, RECENT)
+        pending = find_pending_seq(recent, identity)
+        await self._store.set_identity(conversation_id, identity, pending_seq=pending)
+        if pending is not None:
+            self.turns.begin(conversation_id)
 
     async def verify_token(self, conversation_id: str, token: str) -> Identity:
-        """Prove an identity with the storefront's JWT. Raises NotAllowed, or Conflict where the conversation is
-        another customer's: after a login as somebody else a new one must be started."""
+        """Prove an identity with the storefront's JWT; what was asked before is answered then.
+
+        Raises NotAllowed, or Conflict where the conversation is another customer's: after a login as somebody else a
+        new one must be started.
+        """
         identity = await self._identities.prove_token(token, self._clock())
         known = (await self.get(conversation_id)).identity
         if known is not None and known.customer_id != identity.customer_id:
             raise Conflict("This conversation belongs to another customer. Start a new one.")
-        await self._store.set_identity(conversation_id, identity)
+        await self._go_on(conversation_id, identity)
         return identity
 
     async def choose_language(self, conversation_id: str, tag: str | None) -> Conversation:
@@ -217,16 +241,18 @@ class Conversations:
         async for event in self.turns.listen(conversation_id):
             if isinstance(event, Event):
                 yield event
-            if await self._store.outcome_of(conversation_id, seq) is not None:
+            if not await self._store.is_waiting(conversation_id, seq):
                 break
         reply = await self.reply_to(conversation_id, seq)
         if reply is not None:
             yield reply
 
     async def reply_to(self, conversation_id: str, seq: int) -> Message | None:
-        """The stored reply that answers a message, also when another message superseded it."""
+        """The stored reply that answers a message, the newest of its own, else that of what superseded it."""
         later = await self._store.messages(conversation_id, after=seq)
-        return next((m for m in later if m.author is Author.ASSISTANT and (m.reply_to or 0) >= seq), None)
+        replies = [m for m in later if m.author is Author.ASSISTANT and (m.reply_to or 0) >= seq]
+        own = [m for m in replies if m.reply_to == seq]
+        return own[-1] if own else next(iter(replies), None)
 
     async def request_handoff(self, conversation_id: str, reason: str = "customer_asked") -> Conversation:
         await self._store.request_handoff(conversation_id, reason)

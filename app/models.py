@@ -347,7 +347,7 @@ class Metrics:
     verdicts: tuple[str, ...] = ()
     """Kinds of the guardrail verdicts that rejected a segment, in order."""
     asked: dict[str, Any] = field(default_factory=dict)
-    """The tool call that the reply asked the customer to complete: {"tool": …, known arguments}."""
+    """What the reply asked the customer for: a tool call to complete, {"tool": …, known arguments}, or {"proof": …}."""
     spoke: str = "canned"
     """Who phrased what the customer reads: first_try, regeneration, translation, canned, handoff."""
     regenerations: int = 0
@@ -419,3 +419,5 @@ class Conversation:
     handoff_reason: str | None = None
     identity: Identity | None = None
     page_url: str | None = None
+    pending_seq: int | None = None
+    """The earlier message that a proof opened: it keeps its outcome, and a turn answers it now with a new reply."""

@@ -44,8 +44,10 @@ class View:
 
     @property
     def open_message(self) -> Message | None:
-        """The oldest message that still waits for its answer."""
-        return next((m for m in self.messages if m.author is Author.CUSTOMER and m.outcome is None), None)
+        """The oldest message that still waits for its answer, also one that a proof opened."""
+        pending = self.visit.conversation.pending_seq if self.visit.conversation else None
+        mine = (m for m in self.messages if m.author is Author.CUSTOMER)
+        return next((m for m in mine if m.outcome is None or m.seq == pending), None)
 
     @property
     def agent_spoke(self) -> bool:

@@ -163,8 +163,13 @@ class Conversations(Announcements):
             row.language, row.language_pinned = language, pinned
         return rows.conversation_of(row)
 
-    async def set_identity(self, conversation_id: str, identity: Identity | None) -> Conversation:
-        """Remember what was proven. Open proposals of another identity are voided."""
+    async def set_identity(
+        self, conversation_id: str, identity: Identity | None, *, pending_seq: int | None = None
+    ) -> Conversation:
+        """Remember what was proven. Open proposals of another identity are voided.
+
+        ``pending_seq`` is an answered message that the proof lets us answer better: a turn is due for it.
+        """
         async with self._changing(conversation_id) as (session, row):
             before = row.identity_customer_id
             row.identity_scope = None if identity is None else identity.scope
@@ -172,6 +177,8 @@ class Conversations(Announcements):
             row.identity_order_number = None if identity is None else identity.order_number
             if before is not None and before != row.identity_customer_id:
                 await self._void_proposals(session, conversation_id)
+            if row.mode == Mode.AUTO.value:
+                row.pending_seq = pending_seq
         return rows.conversation_of(row)
 
     async def take_over(self, conversation_id: str, agent: str) -> Conversation:
@@ -367,7 +374,7 @@ class Conversations(Announcements):
         """Manual mode in a new epoch: no lease, no open proposal, and open messages go to the agent (I1, I7)."""
         row.mode = Mode.MANUAL.value
         row.epoch += 1
-        row.lease_token = row.lease_owner = row.lease_until = None
+        row.lease_token = row.lease_owner = row.lease_until = row.pending_seq = None
         await self._pass_to_agent(session, row.id)
         await self._void_proposals(session, row.id)
 

@@ -42,6 +42,7 @@ def conversation_of(row: t.ConversationRow) -> Conversation:
         handoff_reason=row.handoff_reason,
         identity=identity_of(row),
         page_url=row.page_url,
+        pending_seq=row.pending_seq,
     )
 
 

@@ -21,7 +21,7 @@ from app.store.conversations import Conversations
 
 @dataclass(frozen=True, slots=True)
 class TurnLease:
-    """A held lease, with the conversation and its open customer messages, oldest first, as they were then."""
+    """A held lease, with the conversation and the customer messages to answer, oldest first, as they were then."""
 
     conversation: Conversation
     messages: tuple[Message, ...]
@@ -36,14 +36,14 @@ class Turns(Conversations):
     async def claim_turn(self, conversation_id: str, owner: str, seconds: float) -> TurnLease | None:
         """Take the lease for ``seconds``.
 
-        None when somebody holds it, an agent answers, or no customer message is open. Raises NotFound.
+        None when somebody holds it, an agent answers, or no customer message waits. Raises NotFound.
         """
         async with self._locked(conversation_id) as (session, row):
             now = self.clock()
             is_leased = row.lease_until is not None and row.lease_until > now
             if is_leased or row.mode != Mode.AUTO.value:
                 return None
-            messages = await _open_messages(session, conversation_id)
+            messages = await _due_messages(session, row)
             if not messages:
                 return None
             row.lease_token, row.lease_owner = secrets.token_hex(16), owner
@@ -59,7 +59,7 @@ class Turns(Conversations):
             if not _holds(row, lease):
                 return None
             row.lease_until = self.clock() + timedelta(seconds=seconds)
-            return _turn(row, await _open_messages(session, row.id))
+            return _turn(row, await _due_messages(session, row))
 
     async def save_turn(
         self, lease: TurnLease, reply: Reply, *, answered_seq: int | None = None, language: str | None = None
@@ -67,9 +67,9 @@ class Turns(Conversations):
         """End the turn in one transaction: the reply, the outcomes, the lease given back.
 
         ``answered_seq`` (the last message of ``turn``) gets the reply's outcome, open messages before it get
-        ``superseded``, later ones stay open. ``language`` is what the answered message turned out to be in; the
-        conversation follows it unless the customer pinned one. A reply with a ``handoff_reason`` puts the
-        conversation into manual mode, and open messages go to the agent.
+        ``superseded``, later ones stay open; a pending one keeps the outcome that it has. ``language`` is what the
+        answered message turned out to be in; the conversation follows it unless the customer pinned one. A reply with
+        a ``handoff_reason`` puts the conversation into manual mode, and open messages go to the agent.
 
         None, and nothing stored, when the lease is lost or an agent answers now (I7).
         """
@@ -81,11 +81,21 @@ class Turns(Conversations):
             message = self._append_reply(session, row, reply, answered)
             if language is not None and not row.language_pinned:
                 row.language = language
+            row.pending_seq = None
             if reply.handoff_reason is not None:
                 await self._pass_to_agent(session, row.id)
             self._hand_off(session, row, reply.handoff_reason)
             _give_back(row)
         return rows.message_of(message, reply.proposals)
+
+    async def is_waiting(self, conversation_id: str, seq: int) -> bool:
+        """Whether a turn has still to answer this message."""
+        c, m = t.ConversationRow, t.MessageRow
+        waits = or_(m.outcome.is_(None), m.seq == c.pending_seq)
+        query = select(m.seq).join(c, c.id == m.conversation_id)
+        async with self._reading() as session:
+            found = await session.scalar(query.where(m.conversation_id == conversation_id, m.seq == seq, waits))
+            return found is not None
 
     async def release_turn(self, lease: TurnLease) -> None:
         """Give the lease back without an answer; its messages stay open. Does nothing when it is lost."""
@@ -94,7 +104,7 @@ class Turns(Conversations):
                 _give_back(row)
 
     async def open_conversations(self) -> Sequence[str]:
-        """Ids of conversations with an unanswered customer message and no live lease, oldest message first.
+        """Ids of conversations with a customer message that waits and no live lease, oldest message first.
 
         Those whose process died appear once their lease has run out: look again after that time.
         """
@@ -104,7 +114,7 @@ class Turns(Conversations):
             .join(c, c.id == m.conversation_id)
             .where(
                 m.author == Author.CUSTOMER.value,
-                m.outcome.is_(None),
+                or_(m.outcome.is_(None), m.seq == c.pending_seq),
                 c.mode == Mode.AUTO.value,
                 or_(c.lease_until.is_(None), c.lease_until <= self.clock()),
             )
@@ -128,11 +138,11 @@ def _give_back(row: t.ConversationRow) -> None:
     row.lease_token = row.lease_owner = row.lease_until = None
 
 
-async def _open_messages(session: AsyncSession, conversation_id: str) -> tuple[Message, ...]:
+async def _due_messages(session: AsyncSession, row: t.ConversationRow) -> tuple[Message, ...]:
+    """The open messages, and the one that a proof made pending."""
     m = t.MessageRow
-    query = select(m).where(
-        m.conversation_id == conversation_id, m.author == Author.CUSTOMER.value, m.outcome.is_(None)
-    )
+    waits = or_(m.outcome.is_(None), m.seq == row.pending_seq)
+    query = select(m).where(m.conversation_id == row.id, m.author == Author.CUSTOMER.value, waits)
     return tuple(rows.message_of(row) for row in await session.scalars(query.order_by(m.seq)))
 
 

@@ -15,7 +15,7 @@ from app.catalogue import match_items
 from app.models import Change, Citation, Draft, Money, Order, OrderItem, Outcome, PaymentStatus, Refund, RefundStatus
 from app.policies import Decision
 from app.tools.facts import order_source
-from app.tools.registry import Desk, ToolResult
+from app.tools.registry import PROOF_OF_ACCOUNT, Desk, ToolResult
 
 
 async def find_order(desk: Desk, number: str) -> Order | ToolResult:
@@ -78,7 +78,7 @@ def needs_account(desk: Desk) -> ToolResult | None:
     """Redirecting goods or money needs the storefront's login or an agent, not only contact proof (DESIGN §8)."""
     if desk.shop.identity and desk.shop.identity.scope == "customer":
         return None
-    return ToolResult(desk.wording.say("needs_account", desk.language), Outcome.REFUSED)
+    return ToolResult(desk.wording.say("needs_account", desk.language), Outcome.REFUSED, asked=PROOF_OF_ACCOUNT)
 
 
 def add_refund(

@@ -4,7 +4,7 @@ from typing import Literal
 
 from app.identity import find_order_numbers
 from app.models import Outcome
-from app.tools.registry import Desk, Kind, ToolResult, tool
+from app.tools.registry import PROOF, Desk, Kind, ToolResult, tool
 
 
 @tool(Kind.READ)
@@ -29,10 +29,10 @@ async def ask_for_order(desk: Desk) -> ToolResult:
     say = desk.wording.say
     if not orders:
         text = say("ask_contact", desk.language, number=mentioned[0]) if mentioned else say("ask_proof", desk.language)
-        return ToolResult(text, Outcome.CLARIFIED)
+        return ToolResult(text, Outcome.CLARIFIED, asked=PROOF)
     if mentioned:
         text = say("order_not_found", desk.language, number=mentioned[0])
-        return ToolResult(text, Outcome.CLARIFIED)
+        return ToolResult(text, Outcome.CLARIFIED, asked=PROOF)
     lines = desk.canned.orders_list(orders, desk.language, desk.time_zone)
     return ToolResult(f"{say('which_order', desk.language)}\n{lines}", Outcome.CLARIFIED)
 

@@ -2,7 +2,7 @@
 
 from app.models import Outcome
 from app.tools.facts import order_source
-from app.tools.registry import Desk, Kind, OrderNumber, ToolResult, tool
+from app.tools.registry import PROOF, Desk, Kind, OrderNumber, ToolResult, tool
 
 
 @tool(Kind.READ)
@@ -20,7 +20,7 @@ async def list_orders(desk: Desk) -> ToolResult:
     """List the customer's orders with their dates and statuses."""
     orders = await desk.shop.orders()
     if not orders:
-        return ToolResult(desk.wording.say("ask_proof", desk.language), Outcome.CLARIFIED)
+        return ToolResult(desk.wording.say("ask_proof", desk.language), Outcome.CLARIFIED, asked=PROOF)
     text = desk.canned.orders_list(orders, desk.language, desk.time_zone)
     lines = text.split("\n")[1:]
     return ToolResult(text, sources=tuple(order_source(o, line) for o, line in zip(orders, lines, strict=False)))

@@ -50,6 +50,10 @@ Words = Annotated[str, Argument.WORDS]
 WORDS_LIMIT = 200
 """Characters of a free-text argument: a product's name, a street address."""
 
+PROOF = {"proof": "order"}
+PROOF_OF_ACCOUNT = {"proof": "customer"}
+"""``asked`` of a result that the customer's proof of identity would change."""
+
 OPTIONAL = frozenset({Argument.ITEM, Argument.VARIANT, Argument.PAYMENT_METHOD})
 """May stay empty: the tool finds it in the question, or asks."""
 
@@ -87,7 +91,7 @@ class ToolResult:
     draft: Draft | None = None
     """Of a WRITE: what the customer is asked to confirm."""
     asked: Mapping[str, Any] = field(default_factory=dict)
-    """Of a WRITE that lacks something: the call so far, to be completed by the next message."""
+    """Of a WRITE that lacks something: the call so far, to be completed by the next message. Or a PROOF."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What every request passes before a route sees it: size, origin; and the headers that every answer carries.
 
 A page of a foreign origin may call the API only when the owner named it in ``KAUNTER_ALLOWED_ORIGINS``. The content
-policy is set by route: Gradio's page needs inline script and style, nothing else does.
+policy is set by route: Gradio's page needs inline script and style, and evaluates its scripts; nothing else does.
 """
 
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ POLICIES = (
     ("/healthz", _STRICT),
     ("/readyz", _STRICT),
     ("/metrics", _STRICT),
-    ("/", _SELF % b""),
+    ("/", _SELF % b" 'unsafe-eval'"),
 )
 """Content-Security-Policy by the beginning of the path, the first that fits; a route's own header wins."""
 

@@ -5,7 +5,7 @@ Code narrows what can be decided to what exists; the model chooses among that, a
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -219,6 +219,8 @@ class Decider:
 
     def _about_order(self, call: ToolCall, question: Question) -> ToolCall:
         """The call with the order that is meant; a number in the customer's words beats the model's choice."""
+        if call.name == "apply_voucher" and not question.order_number():
+            question = replace(question, text="")  # a code such as MEGA1111 looks like an order number
         number = question.order_number() or call.arguments.get("order_number")
         unknown = question.mentioned() and not question.order_number()
         if call.name == "apply_voucher" and unknown and len(question.orders) == 1:

@@ -39,6 +39,10 @@ SHELL = "the owner's shell"
 so only the conversation's limit counts. No network address looks like it."""
 
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
+_PLAIN_EMAIL = re.compile(
+    r"(?<![A-Za-zÀ-ɏ0-9.+_-])[A-Za-z0-9.+_-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?![A-Za-zÀ-ɏ0-9-])"
+)
+"""Written in Latin letters between words of another script without a space: ``邮箱li@example.comです``."""
 _PHONE = re.compile(r"(?<![A-Za-z0-9@])(?:\+\d|\(?0)[\d ().-]{6,18}\d(?![A-Za-z0-9@])")
 PHONE_DIGITS = 8
 _SAMPLE = "unknown@example.invalid"
@@ -81,7 +85,7 @@ def find_order_numbers(text: str) -> list[str]:
 def find_proof(text: str) -> Proof | None:
     """An order number together with an e-mail or phone in a text that a customer typed."""
     plain = to_ascii_digits(text)
-    email = _EMAIL.search(plain)
+    email = _PLAIN_EMAIL.search(plain) or _EMAIL.search(plain)
     if email:
         numbers = find_order_numbers(plain)
         return Proof(numbers[0], email.group()) if numbers else None

@@ -285,3 +285,22 @@ async def test_a_casual_yes_is_a_yes_and_does_not_change_the_language(
     await visitor.say(CANCEL[language])
     done = await visitor.say(yes)
     assert done.text == counter.services.wording.say("done_cancel_order", language, number="12345")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("zh-Hans", "{number} 邮箱{email}"), ("ja", "{number}、メールは{email}です"), ("th", "{number} อีเมล{email}ค่ะ")],
+)
+async def test_an_e_mail_proves_between_words_that_have_no_spaces(counter: Counter, language: str, text: str) -> None:
+    (order,) = await orders_of(counter, number="12345")
+    visitor = await counter.visit(language)
+    await visitor.say(text.format(number=order.number, email=order.email))
+    assert (await counter.conversations.get(visitor.id)).identity is not None
+
+
+async def test_a_voucher_code_is_not_taken_for_an_order_number(counter: Counter) -> None:
+    unpaid = await orders_of(counter, status=OrderStatus.PENDING_PAYMENT)
+    order = next(o for o in unpaid if not o.discount.amount and o.items[0].category != "perishables")
+    visitor = await visit_order(counter, order)
+    reply = await visitor.say("please use the voucher MEGA1111 for my order")
+    assert reply.outcome is Outcome.REFUSED

@@ -37,7 +37,7 @@ export interface Desk extends Omit<Choices, "verify" | "rate" | "erase"> {
 
 const EXAMPLES = ["example_not_shipped", "example_return", "example_refund", "example_damaged", "example_person"];
 const MOST_CHARACTERS = 20_000;
-const LARGEST_PHOTO = 10_000_000;
+const LARGEST_PHOTO = 8_000_000;
 const FOCUSABLE = "button:not(:disabled),input,select,textarea,summary,[tabindex='0']";
 
 export class Panel {

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export KAUNTER_DATA_DIR ?= data
 TEST_MODEL := qwen2.5-coder-0.5b
 
-.PHONY: run test check format lock fuzz eval bench install browser model
+.PHONY: run test check format lock fuzz eval bench install browser model widget
 
 install: $(VENV)/.installed
 
@@ -39,7 +39,13 @@ check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/kaunter policy check
+	$(MAKE) widget
 	$(MAKE) test
+
+## Where Node is: whether the widget's committed bundle is what its sources build
+widget: $(VENV)/.installed-dev
+	if command -v npm >/dev/null; then npm ci --prefix app/widget --no-audit --no-fund && npm run --prefix app/widget types; fi
+	$(BIN)/python app/widget/build.py --check
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .

@@ -65,6 +65,8 @@ class Site:
     model: Model | None = None
     assistant: Any = None
     port: int = 0
+    settings: dict[str, Any] = field(default_factory=dict)
+    """More than the defaults."""
     handlers: dict[str, int] = field(default_factory=dict)
     """Ids of the page's handlers by name, once somebody has read them."""
     services: Services = field(init=False)
@@ -76,7 +78,7 @@ class Site:
         return f"http://127.0.0.1:{self.port}/"
 
     async def start(self) -> None:
-        settings = load_settings(data_dir=self.data, model_backend="none")
+        settings = load_settings(data_dir=self.data, model_backend="none", **self.settings)
         self.services = await build_services(settings, model=self.model)
         if self.assistant is not None:
             self.services = _with_assistant(self.services, self.assistant)

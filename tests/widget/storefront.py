@@ -2,10 +2,13 @@
 
 import json
 import re
+import secrets
+import time
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+import jwt
 from fastapi import FastAPI
 from playwright.async_api import Browser, Locator, Page, expect
 from starlette.requests import Request
@@ -14,6 +17,7 @@ from starlette.routing import Route
 
 from tests.pages.site import PATIENCE, Site
 
+SECRET = secrets.token_urlsafe(32)
 POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'self'"
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A shop</title>
 <meta name="viewport" content="width=device-width">
@@ -23,10 +27,10 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A sh
 
 @dataclass
 class Storefront(Site):
-    """A site with a page ``/shop``; ``token`` is what its identity address answers, None for nobody."""
+    """A site with a page ``/shop``; ``customer`` is who is signed in there, None for nobody."""
 
     attributes: str = ""
-    token: str | None = None
+    customer: str | None = None
 
     def make_app(self) -> FastAPI:
         app = super().make_app()
@@ -40,7 +44,12 @@ class Storefront(Site):
         return HTMLResponse(PAGE % self.attributes, headers={"Content-Security-Policy": POLICY})
 
     async def identify(self, request: Request) -> Response:
-        return Response(self.token, media_type="text/plain") if self.token else Response(status_code=204)
+        if self.customer is None:
+            return Response(status_code=204)
+        now = int(time.time())
+        times = {"iat": now, "exp": now + 300}
+        claims = {"sub": self.customer, "aud": "kaunter", "jti": secrets.token_urlsafe(16), **times}
+        return Response(jwt.encode(claims, SECRET, algorithm="HS256"), media_type="text/plain")
 
 
 @dataclass

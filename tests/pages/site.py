@@ -116,6 +116,7 @@ def _with_assistant(services: Services, assistant: Any) -> Services:
         shop_name=services.policies.shop.name,
         max_characters=services.settings.max_message_characters,
         clock=services.clock,
+        meters=services.meters,
     )
     return replace(services, conversations=conversations)
 

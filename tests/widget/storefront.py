@@ -4,6 +4,8 @@ import json
 import re
 import secrets
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from app.api.application import build_api
 from tests.pages.site import PATIENCE, Site
 
 SECRET = secrets.token_urlsafe(32)
@@ -33,7 +36,15 @@ class Storefront(Site):
     customer: str | None = None
 
     def make_app(self) -> FastAPI:
-        app = super().make_app()
+        """Without the Gradio pages, which take seconds to build and which no storefront needs."""
+
+        @asynccontextmanager
+        async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+            await self.services.start()
+            yield
+            await self.services.close()
+
+        app = build_api(self.services, lifespan)
         app.router.routes[:0] = [
             Route("/shop", self.show),
             Route("/shop/identity", self.identify, methods=["POST"]),

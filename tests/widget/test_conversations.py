@@ -22,7 +22,7 @@ PHONE = {"viewport": {"width": 360, "height": 640}, "has_touch": True, "is_mobil
 
 async def keep_picture(guest: Guest, name: str) -> None:
     if PICTURES:
-        await guest.page.screenshot(path=Path(PICTURES) / name)
+        await guest.find(".panel").screenshot(path=Path(PICTURES) / name)
 
 
 async def read_status(shop: Storefront) -> OrderStatus:
@@ -46,6 +46,8 @@ async def test_a_thai_shopper_reads_thai_and_sees_her_order_once_she_has_proven_
     await guest.see(".result", say.label("verify_failed", "th"))
     await guest.prove(LAN.order_number, LAN.contact)
     await guest.see(".order summary", say.label("status_waiting_stock", "th"))
+    await expect(guest.find(REPLIES)).to_have_count(2, timeout=PATIENCE)
+    await guest.see(REPLIES, say.say("why_restock", "th"))
     assert LAN.order_number in await guest.say("ทำไมออเดอร์ยังไม่ส่งคะ")
     assert await find_violations(guest.page) == [], "the order card"
     await keep_picture(guest, "widget-th.png")

@@ -3,11 +3,15 @@
 Mount it last: what was registered before keeps its path.
 """
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import gradio as gr
 from fastapi import FastAPI
+from gradio.routes import templates
+from jinja2 import BaseLoader, Environment
 
 from app.pages.chat import Chat
 
@@ -21,6 +25,20 @@ FONTS = (
     "sans-serif",
 )  # fmt: skip
 """Fonts of the system only: nothing is fetched."""
+
+
+_CARD = re.compile(r'<meta\s+(?:name|property)="(?:og|twitter):[^>]*>\s*')
+
+
+class PlainHead(BaseLoader):
+    """Gradio's page without its social cards: they name Gradio, its pictures and its hosts as the shop's."""
+
+    def __init__(self, original: BaseLoader) -> None:
+        self._original = original
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str | None, Callable[[], bool] | None]:
+        source, path, is_fresh = self._original.get_source(environment, template)
+        return _CARD.sub("", source), path, is_fresh
 
 
 def mount_pages(app: FastAPI, services: "Services") -> FastAPI:
@@ -40,6 +58,8 @@ def mount_pages(app: FastAPI, services: "Services") -> FastAPI:
 
 def mount_chat(app: FastAPI, blocks: gr.Blocks) -> FastAPI:
     """Serve a built chat page at ``/``."""
+    if not isinstance(templates.env.loader, PlainHead):
+        templates.env.loader = PlainHead(templates.env.loader)
     theme = gr.themes.Base(font=list(FONTS), font_mono=["ui-monospace", "Consolas", "Noto Sans Mono", "monospace"])
     return gr.mount_gradio_app(  # type: ignore[no-any-return]
         app,

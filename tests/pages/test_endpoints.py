@@ -1,6 +1,7 @@
 """The page's endpoints over raw HTTP, as somebody without a browser and without the token would call them."""
 
 import json
+import re
 import uuid
 from typing import Any
 
@@ -122,3 +123,11 @@ async def test_the_page_names_no_outside_host_that_a_browser_would_ask(site: Sit
     assert config["analytics_enabled"] is False
     assert config.get("stylesheets", []) == []
     assert "fonts.googleapis.com" not in json.dumps(config)
+
+
+async def test_the_page_names_no_outside_host_and_no_other_product(site: Site) -> None:
+    async with httpx.AsyncClient(base_url=site.url, timeout=20) as client:
+        page = (await client.get("")).text
+    hosts = set(re.findall(r"https?://([a-z0-9.-]+)", page))
+    assert hosts <= {"127.0.0.1", "www.w3.org"}
+    assert not re.search(r'"(?:og|twitter):', page)

@@ -14,7 +14,8 @@ from app.config import Settings
 from app.errors import ConfigurationError, InvalidMessage
 from app.events import Text
 from app.identity import SHELL, Proof
-from app.main import Services, build_services, configure_logging
+from app.logs import configure_logging
+from app.main import Services, build_services
 from app.models import Author, Message
 
 PATIENCE = 300.0

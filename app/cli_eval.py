@@ -116,7 +116,7 @@ async def _execute(
 ) -> tuple[list[Result], str]:
     from app.evaluation.runner import Run, count_workers, load_contents, open_bench, read_rules
     from app.llm.backends import choose_model
-    from app.main import configure_logging
+    from app.logs import configure_logging
 
     configure_logging("error" if settings.log_level == "info" else settings.log_level)
     async with AsyncExitStack() as stack:

@@ -1,8 +1,6 @@
 """The only place where objects are wired: settings in, services and the web application out."""
 
 import asyncio
-import logging
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -223,21 +221,6 @@ def known_languages(settings: Settings, model: Model | None) -> frozenset[str] |
         return frozenset(settings.model_languages)
     entry = next((e for e in CATALOGUE if model is not None and e.name == model.name), None)
     return entry.phrases if entry else None
-
-
-def configure_logging(level: str) -> None:
-    """JSON lines on standard error; no message text, contact or token is ever logged."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
 
 
 def create_app(services: Services) -> FastAPI:

@@ -7,7 +7,8 @@ import uvicorn
 
 from app.config import Settings
 from app.errors import PortInUse
-from app.main import build_services, configure_logging, create_app
+from app.logs import configure_logging
+from app.main import build_services, create_app
 
 SHUTDOWN_SECONDS = 5
 """Open streams get this long to end; their turns are taken up by the next start."""

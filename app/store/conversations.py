@@ -24,8 +24,8 @@ from app.store.announcements import Announcements
 News = Message | Conversation | Proposal
 """What those who watch a conversation are told."""
 
-WATCH_SECONDS = 0.3
-"""How often a watcher looks for what another process wrote."""
+WATCH_SECONDS = 1.0
+"""How often a watcher looks for what another process wrote; what this process writes wakes it at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """Measures selection and routing: recall by language, milliseconds, memory.
 
-    python -m bench.retrieval [--set heldout|dev] [--misses]
+    python -m bench.retrieval [--set heldout3|dev] [--misses]
 
 ``questions_*.tsv`` (lang, section, text) are for the selection of policy sections, ``intents_*.tsv`` (lang, intent,
-text) for routing. The ``dev`` files were used while the engine was built; ``heldout1`` and ``heldout2`` were each
-written after a freeze, scored once, and used to widen the banks from then on; ``heldout`` was written after the last
-freeze and the banks never saw it.
+text) for routing. ``heldout3`` was written after the last freeze and the banks never saw it. The others were written
+and scored the same way earlier (``dev`` while the engine was built) and are part of the banks since: they measure
+nothing any more except that the engine still knows them.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 
+from app.evaluation.intervals import wilson
 from app.intents import Router
 from app.policies import Policies, load
 from app.policies.selection import make_entries
@@ -41,8 +42,14 @@ def memory() -> float:
 def print_table(title: str, heads: Sequence[str], rows: dict[str, list[tuple[bool, ...]]]) -> None:
     print(f"\n## {title}\n\n| language | lines | {' | '.join(heads)} |\n|---|---|{'---|' * len(heads)}")
     for language, hits in [*rows.items(), ("all", [hit for each in rows.values() for hit in each])]:
-        shares = (f"{100 * sum(column) / len(hits):.0f} %" for column in zip(*hits, strict=True))
+        shares = (_share(sum(column), len(hits)) for column in zip(*hits, strict=True))
         print(f"| {language} | {len(hits)} | {' | '.join(shares)} |")
+
+
+def _share(right: int, total: int) -> str:
+    """Per cent with the 95 % interval."""
+    low, high = wilson(right, total)
+    return f"{100 * right / total:.0f} % ({100 * low:.0f}–{100 * high:.0f})"
 
 
 def measure_selection(rows: list[Row], rank: Callable[[str, str], list[str]], title: str, misses: bool) -> None:
@@ -92,7 +99,7 @@ def measure_time(policies: Policies, router: Router, rows: list[Row]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--set", choices=("heldout", "heldout2", "heldout1", "dev"), default="heldout")
+    parser.add_argument("--set", choices=("heldout3", "heldout", "heldout2", "heldout1", "dev"), default="heldout3")
     parser.add_argument("--misses", action="store_true")
     options = parser.parse_args()
     before, start = memory(), time.perf_counter()

@@ -18,15 +18,12 @@ class Topics:
     """Cosine similarity of a question to each label's mean, in the whitened space."""
 
     def __init__(self, vectors: Vector, owner: NDArray[np.int64]) -> None:
-        counts = np.bincount(owner)
-        means = np.zeros((len(counts), vectors.shape[1]), dtype=np.float32)
-        np.add.at(means, owner, vectors)
-        means /= counts[:, None]
+        order = np.argsort(owner, kind="stable")
+        starts = np.searchsorted(owner[order], np.arange(owner.max() + 1))
+        means = np.add.reduceat(vectors[order], starts) / np.bincount(owner)[:, None].astype(np.float32)
         self._whiten = _find_whitening(vectors - means[owner])
         lines = _to_units(vectors @ self._whiten)
-        centres = np.zeros_like(means)
-        np.add.at(centres, owner, lines)
-        self._directions = _to_units(centres) @ self._whiten.T
+        self._directions = _to_units(np.add.reduceat(lines[order], starts)) @ self._whiten.T
 
     def score(self, question: Vector) -> Vector:
         """Of every label, in [-1, 1]."""

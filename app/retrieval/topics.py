@@ -20,7 +20,8 @@ class Topics:
     def __init__(self, vectors: Vector, owner: NDArray[np.int64]) -> None:
         order = np.argsort(owner, kind="stable")
         starts = np.searchsorted(owner[order], np.arange(owner.max() + 1))
-        means = np.add.reduceat(vectors[order], starts) / np.bincount(owner)[:, None].astype(np.float32)
+        sums = np.add.reduceat(vectors[order], starts)
+        means = np.asarray(sums / np.bincount(owner)[:, None], dtype=np.float32)
         self._whiten = _find_whitening(vectors - means[owner])
         lines = _to_units(vectors @ self._whiten)
         self._directions = _to_units(np.add.reduceat(lines[order], starts)) @ self._whiten.T

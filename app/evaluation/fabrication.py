@@ -26,7 +26,7 @@ YEAR_BACK, YEAR_AHEAD = 400, 200
 _CODE = re.compile(r"[a-z]{0,6}[-]?\d[a-z0-9-]*[a-z][a-z0-9-]*|[a-z]+[-]?\d{3,}[a-z0-9-]*")
 _ISO_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _NUMBER = re.compile(r"\d+(?:[.,'’ ]\d+)*")
-_LINK = re.compile(r"https?://[^\s<>]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_LINK = re.compile(r"https?://[!-~]+|[a-z0-9._+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _LIST_MARK = re.compile(r"^\s*\d{1,2}[.)] ", re.M)
 _SMALLEST = 4
 """Shorter codes are sizes, models and ordinals ("2nd"); they are judged by their number."""

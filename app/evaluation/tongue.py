@@ -37,7 +37,9 @@ ONLY_INDONESIAN = frozenset(
 SIMPLIFIED = frozenset("们这个请为时间订单货运费发现还应该让给对于后来说过没关系从开务员么问题产")
 TRADITIONAL = frozenset("們這個請為時間訂單貨運費發現還應該讓給對於後來說過沒關係從開務員麼問題產")
 STOPS = re.compile(r"(?<=[.!?。！？।။។؟])(?!\d)\s*|\n+")
-NOISE = re.compile(r"https?://\S+|\S+@\S+|\b[A-Z][A-Z0-9]+\b|[\d#%$€£¥₫฿₱៛₭]+|[*_`\"'“”‘’()\[\]:;,/-]")
+NOISE = re.compile(
+    r"https?://\S+|\S+@\S+|(?<![A-Za-z0-9])[A-Z][A-Z0-9]+(?![A-Za-z0-9])|[\d#%$€£¥₫฿₱៛₭]+|[*_`\"'“”‘’()\[\]:;,/-]"
+)
 LOOP = re.compile(r"(\S.{2,40}?)\1{3,}", re.DOTALL)
 HAN = ("zh-Hans", "zh-Hant", "ja", "ko")
 SCRIPT_SHARE = 0.85

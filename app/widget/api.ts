@@ -27,10 +27,16 @@ export interface ServerEvent {
 export class Refused extends Error {
   constructor(
     readonly status: number,
-    readonly detail: string,
+    readonly code: string,
+    private readonly detail: string,
     readonly retryAfter: number,
   ) {
     super(detail);
+  }
+
+  /** A sentence for the customer in her language, where the server words one; other details are for the shop. */
+  get sentence(): string {
+    return this.status === 422 && !/^(invalid_request|proof_incomplete)$/.test(this.code) ? this.detail : "";
   }
 
   /** Trying the same again later may help: too many, busy, or a proxy whose server restarts. */
@@ -68,7 +74,8 @@ export async function call(server: string, method: string, path: string, options
   });
   if (response.ok) return response;
   const problem = await response.json().catch(() => ({}));
-  throw new Refused(response.status, String(problem.detail ?? ""), Number(response.headers.get("Retry-After")) || 0);
+  const retryAfter = Number(response.headers.get("Retry-After")) || 0;
+  throw new Refused(response.status, String(problem.code ?? ""), String(problem.detail ?? ""), retryAfter);
 }
 
 /** Longer than three of the server's pings: a proxy that died silently counts as a lost connection. */

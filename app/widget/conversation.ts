@@ -13,8 +13,8 @@ export interface Listener {
   /** Something that is shown has changed. */
   changed(): void;
   arrived(message: Message): void;
-  /** A sentence for the customer, or the key of one. */
-  failed(detail: string, key: string): void;
+  /** A sentence for the customer, or the key of one; `text` is hers, to be written again. */
+  failed(sentence: string, key: string, text: string): void;
 }
 
 export interface Order {
@@ -335,9 +335,13 @@ export class Conversation {
       await this.lost(error);
       return true;
     }
-    this.listener.failed(error.isTemporary ? "" : error.detail, error.isTemporary ? "error_busy" : "error_generic");
-    if (!error.isTemporary) this.drop(entry);
-    return !error.isTemporary;
+    if (error.isTemporary) {
+      this.listener.failed("", "error_busy", "");
+      return false;
+    }
+    this.drop(entry);
+    this.listener.failed(error.sentence, "error_generic", entry.text);
+    return true;
   }
 
   /** True when the conversation itself is gone. */
@@ -347,8 +351,9 @@ export class Conversation {
       return false;
     }
     if (this.ended.signal.aborted) return true;
+    const unsent = this.waiting.map((entry) => entry.text).join("\n");
     this.forget();
-    this.listener.failed("", "error_session");
+    this.listener.failed("", "error_session", unsent);
     return true;
   }
 

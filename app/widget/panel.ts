@@ -126,7 +126,9 @@ export class Panel {
   }
 
   note(text: string): void {
-    this.notes.push({ text, after: this.desk.conversation.last });
+    const after = this.desk.conversation.last;
+    const known = this.notes.at(-1);
+    if (known?.text !== text || known.after !== after) this.notes.push({ text, after });
     this.read(text);
     this.draw(true);
   }

@@ -217,13 +217,10 @@ export class SupportChat extends HTMLElement implements Desk, Listener {
     if (this.alertsOn) alertOf(this.say("title"), this.say("new_messages"));
   }
 
-  failed(detail: string, key: string): void {
-    const unsent = this.conversation.waiting.map((entry) => entry.text).join("\n");
-    if (key === "error_session") {
-      this.begin();
-      if (unsent) this.panel?.restore(unsent);
-    }
-    this.panel?.note(detail || this.say(key));
+  failed(sentence: string, key: string, text: string): void {
+    if (key === "error_session") this.begin();
+    if (text) this.panel?.restore(text);
+    this.panel?.note(sentence || this.say(key));
   }
 
   // What the panel asks for.
@@ -238,11 +235,11 @@ export class SupportChat extends HTMLElement implements Desk, Listener {
       await action();
       return true;
     } catch (error) {
-      const isRefused = error instanceof Refused;
-      const key = !isRefused ? "offline" : error.status === 429 || error.status === 503 ? "error_busy" : "error_generic";
-      if (isRefused && error.isGone) this.conversation.forget();
-      if (isRefused && error.status === 401) this.failed("", "error_session");
-      else this.panel?.note(isRefused && error.status !== 404 && error.detail && error.status < 500 ? error.detail : this.say(key));
+      if (!(error instanceof Refused)) this.failed("", "offline", "");
+      else if (error.status === 401) {
+        this.conversation.forget();
+        this.failed("", "error_session", "");
+      } else this.failed(error.sentence, error.isTemporary ? "error_busy" : "error_generic", "");
       return false;
     }
   }

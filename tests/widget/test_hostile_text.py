@@ -1,5 +1,6 @@
 """Anyone's text shows as text: markup, bidi controls, zero-width characters, towers of combining marks, line breaks."""
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -23,6 +24,11 @@ HOSTILE = [
 ]
 
 
+def strip(text: str) -> str:
+    """Without what cannot be seen: the server drops some controls and keeps others, both are harmless."""
+    return re.sub(r"[\s\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\u2028\u2029]", "", text)
+
+
 class Echo:
     """Says back what it was told, as the worst model would."""
 
@@ -42,7 +48,7 @@ async def test_markup_controls_and_line_breaks_are_text_on_both_sides(make_shop:
             "(nodes) => nodes.map((n) => [...n.querySelectorAll('p')].map((p) => p.textContent).join('\\n'))"
         )
         for written, read in zip(HOSTILE, shown, strict=True):
-            assert written.split()[0] in read
+            assert strip(written) == strip(read)
         assert await guest.find(f"{side} :is(img, script, a, iframe)").count() == 0
     assert await guest.page.evaluate("window.hit") is None
     await guest.page.reload()

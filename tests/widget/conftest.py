@@ -58,6 +58,6 @@ async def arrive(browser: Browser) -> AsyncIterator[Arrive]:
 
     yield open_page
     for guest in guests:
-        assert guest.hosts <= {"127.0.0.1"}, "the page called an outside host"
+        assert guest.hosts <= {"127.0.0.1", "localhost"}, "the page called an outside host"
         assert guest.complaints == [], "a script failed or a dialog opened"
         await guest.page.context.close()

@@ -21,11 +21,11 @@ from app.api.application import build_api
 from tests.pages.site import PATIENCE, Site
 
 SECRET = secrets.token_urlsafe(32)
-POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'self'"
+POLICY = "default-src 'none'; script-src {0}; connect-src {0}"
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A shop</title>
 <meta name="viewport" content="width=device-width">
 </head><body><main><h1>A shop</h1><p>Things to buy. <a href="#more">More</a></p></main>
-<script src="/widget.js" defer></script><support-chat %s></support-chat></body></html>"""
+<script src="%s/widget.js" defer></script><support-chat %s></support-chat></body></html>"""
 
 
 @dataclass
@@ -34,6 +34,8 @@ class Storefront(Site):
 
     attributes: str = ""
     customer: str | None = None
+    counter: str = ""
+    """Where the page loads the widget from; empty: its own origin."""
 
     def make_app(self) -> FastAPI:
         """Without the Gradio pages, which take seconds to build and which no storefront needs."""
@@ -52,7 +54,8 @@ class Storefront(Site):
         return app
 
     async def show(self, request: Request) -> Response:
-        return HTMLResponse(PAGE % self.attributes, headers={"Content-Security-Policy": POLICY})
+        policy = POLICY.format(f"'self' {self.counter}".strip())
+        return HTMLResponse(PAGE % (self.counter, self.attributes), headers={"Content-Security-Policy": policy})
 
     async def identify(self, request: Request) -> Response:
         if self.customer is None:

@@ -49,7 +49,7 @@ STATUS = Situation.model_validate(
         "identity": "contact",
         "expect": {"outcome": "answered", "says": ["order.number", "order.expected_ship_at"]},
         "languages": {
-            "th": ["ออเดอร์ {order.number} ส่งยังคะ"],
+            "th": ["ออเดอร์ {order.number} ของฉันอยู่ที่ไหน"],
             "vi": ["đơn {order.number} của mình gửi chưa ạ"],
             "ms": ["mana pesanan saya {order.number}"],
         },

@@ -197,6 +197,8 @@ class Decider:
             name = "report_problem"
         if question.verified and not intent.certain and _means_own_order(intent):
             name = "track_order"
+        if name == "ask_for_order" and question.mentioned() and question.verified and question.order_number():
+            name = "track_order"  # there is nothing to ask: she named an order that is open to her
         if self._takes_order(name):
             if question.verified:
                 return [self._about_order(ToolCall(name), question)]

@@ -1,11 +1,11 @@
-"""What every request passes before a route sees it: size, origin; and the headers that every answer carries.
+"""What every request passes before a route sees it: size, origin, proxies; and the headers of every answer.
 
 A page of a foreign origin may call the API only when the owner named it in ``KAUNTER_ALLOWED_ORIGINS``. The content
-policy is set by route: Gradio's page needs inline script and style, and evaluates its scripts; nothing else does.
+policy is set by route: Gradio's page needs inline script and ``eval``, nothing else does. What trusted proxies said is
+in the scope already (``serving``); their headers go no further, because Gradio would believe them from anybody.
 """
 
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -44,6 +44,9 @@ POLICIES = (
 """Content-Security-Policy by the beginning of the path, the first that fits; a route's own header wins."""
 
 
+_PROXIES = (b"forwarded", b"x-forwarded-", b"x-real-ip")
+
+
 class Guard:
     """Refuses what is too large or of a foreign origin, and sets the security headers."""
 
@@ -55,10 +58,11 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        scope["headers"] = [(n, v) for n, v in scope["headers"] if not n.startswith(_PROXIES)]
         headers, send = Headers(scope=scope), _with_headers(send, scope["path"])
         most = PHOTO_LIMIT if scope["path"].endswith("/attachments") else BODY_LIMIT
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > most:
+        if not (length.isascii() and length.isdigit()) or int(length[:20]) > most:
             response = problems.problem(413, "body_too_large", "BodyTooLarge", f"At most {most} bytes.")
             await response(scope, receive, send)
         elif scope["path"].startswith("/api/") and not self._is_welcome(headers):
@@ -69,7 +73,10 @@ class Guard:
 
     def _is_welcome(self, headers: Headers) -> bool:
         origin = headers.get("origin")
-        return origin is None or origin in self._origins or urlsplit(origin).netloc == headers.get("host")
+        if origin is None or origin in self._origins:
+            return True
+        scheme, _, host = origin.partition("://")
+        return scheme in {"http", "https"} and host == headers.get("host")
 
 
 def _with_headers(send: Send, path: str) -> Send:

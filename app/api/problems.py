@@ -5,11 +5,12 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from app.errors import (
     Conflict,
+    DatabaseUnusable,
     InvalidMessage,
     InvalidPhoto,
     KaunterError,
@@ -28,6 +29,7 @@ STATUS: dict[type[KaunterError], int] = {
     Conflict: 409,
     TooManyTries: 429,
     ModelError: 503,
+    DatabaseUnusable: 503,
     ShopUnavailable: 503,
 }
 HTTP_CODES = {
@@ -45,7 +47,7 @@ class Problem(BaseModel):
     type: str = "about:blank"
     title: str
     status: int
-    code: str
+    code: str = Field(examples=["too_many_tries"])
     detail: str = ""
 
 
@@ -69,7 +71,8 @@ def install(app: FastAPI) -> None:
         headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooManyTries) else {}
         if status == 401:
             headers["WWW-Authenticate"] = "Bearer"
-        return problem(status, error.code, type(error).__name__, str(error), **headers)
+        detail = "The database does not answer." if isinstance(error, DatabaseUnusable) else str(error)
+        return problem(status, error.code, type(error).__name__, detail, **headers)
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid(request: Request, error: RequestValidationError) -> JSONResponse:

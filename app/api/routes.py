@@ -32,7 +32,10 @@ from app.errors import InvalidMessage, NotAllowed
 from app.identity import Proof
 from app.models import Conversation, Message
 
-router = APIRouter(prefix="/api/conversations", tags=["conversations"])
+ANYWHERE = problems.describe(400, 401, 403, 413, 422, 429, 503)
+"""What any of these routes may answer: a body that is none, a foreign origin, too much, too often, no database."""
+
+router = APIRouter(prefix="/api/conversations", tags=["conversations"], responses=ANYWHERE)
 bearer = HTTPBearer(auto_error=False, description="The token that starting the conversation returned.")
 
 
@@ -60,7 +63,7 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-@router.post("", status_code=201, responses=problems.describe(401, 422, 429))
+@router.post("", status_code=201)
 async def start_conversation(
     request: Request, body: StartIn, conversations: Service, accept_language: Annotated[str | None, Header()] = None
 ) -> StartOut:
@@ -75,13 +78,13 @@ async def start_conversation(
     return StartOut(id=found.id, token=started.token, language=found.language, greeting=started.greeting)
 
 
-@router.patch("/{id}", responses=problems.describe(401, 404, 422))
+@router.patch("/{id}", responses=problems.describe(404))
 async def choose_language(body: LanguageIn, conversation: Authorised, conversations: Service) -> ConversationOut:
     """Pick a language by hand, or null to have it detected again."""
     return ConversationOut.of(await conversations.choose_language(conversation.id, body.language))
 
 
-@router.post("/{id}/messages", response_model=AnswerOut, responses=problems.describe(401, 422, 429))
+@router.post("/{id}/messages", response_model=AnswerOut, responses={200: stream.DESCRIPTION})
 async def receive_message(
     request: Request,
     body: MessageIn,
@@ -118,9 +121,9 @@ async def _stream_turn(conversations: Conversations, message: Message) -> AsyncI
             yield frame
 
 
-@router.get("/{id}/messages", responses=problems.describe(401, 422))
+@router.get("/{id}/messages")
 async def list_messages(
-    conversation: Authorised, conversations: Service, after: Annotated[int, Query(ge=0, le=2**31)] = 0
+    conversation: Authorised, conversations: Service, after: Annotated[int, Query(ge=0, le=stream.HIGHEST)] = 0
 ) -> MessagesOut:
     """The messages after a sequence number."""
     found = await conversations.messages(conversation.id, after)
@@ -128,7 +131,7 @@ async def list_messages(
 
 
 # Declared by hand: FastAPI takes a route with ``response_class=EventSourceResponse`` for a generator.
-@router.get("/{id}/events", responses=problems.describe(401, 429) | {200: stream.DESCRIPTION})
+@router.get("/{id}/events", responses={200: stream.DESCRIPTION})
 async def watch_conversation(
     request: Request,
     conversation: Authorised,
@@ -139,10 +142,9 @@ async def watch_conversation(
 
     ``Last-Event-ID`` replays.
     """
-    after = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else 0
     streams: stream.Streams = request.app.state.streams
     streams.check(conversation.id)
-    frames = _stream_conversation(conversations, conversation.id, min(after, 2**31))
+    frames = _stream_conversation(conversations, conversation.id, stream.read_id(last_event_id))
     return stream.respond(streams.hold(conversation.id, frames))
 
 
@@ -152,7 +154,7 @@ async def _stream_conversation(conversations: Conversations, id: str, after: int
         yield stream.encode_news(news, after)
 
 
-@router.post("/{id}/verification", responses=problems.describe(401, 409, 422, 429))
+@router.post("/{id}/verification", responses=problems.describe(409))
 async def verify(
     request: Request, body: VerificationIn, conversation: Authorised, conversations: Service
 ) -> VerificationOut:
@@ -167,27 +169,27 @@ async def verify(
     return VerificationOut(verified=found is not None, scope=found.scope if found else None)
 
 
-@router.post("/{id}/proposals/{pid}", responses=problems.describe(401, 404, 409, 422))
+@router.post("/{id}/proposals/{pid}", responses=problems.describe(404, 409))
 async def decide_proposal(pid: str, body: DecisionIn, conversation: Authorised, conversations: Service) -> DecisionOut:
     """Confirm or decline a proposal; it is done at most once, and only as it was summarised."""
     proposal, reply = await conversations.decide_proposal(conversation.id, pid, body.decision)
     return DecisionOut(proposal=ProposalOut.of(proposal), reply=MessageOut.of(reply))
 
 
-@router.post("/{id}/handoff", responses=problems.describe(401, 422))
+@router.post("/{id}/handoff")
 async def hand_off(body: HandoffIn, conversation: Authorised, conversations: Service) -> HandoffOut:
     """Ask for a human agent."""
     found = await conversations.request_handoff(conversation.id, body.reason or "customer_asked")
     return HandoffOut(status=found.status, mode=found.mode)
 
 
-@router.post("/{id}/rating", status_code=204, responses=problems.describe(401, 422))
+@router.post("/{id}/rating", status_code=204)
 async def rate(body: RatingIn, conversation: Authorised, conversations: Service) -> None:
     """Rate the conversation from 1 to 5; rating again replaces the rating."""
     await conversations.rate(conversation.id, body.score, body.comment)
 
 
-@router.post("/{id}/attachments", status_code=201, responses=problems.describe(401, 413, 422, 429))
+@router.post("/{id}/attachments", status_code=201)
 async def attach(request: Request, file: UploadFile, conversation: Authorised, conversations: Service) -> AttachmentOut:
     """Send a photo (JPEG, PNG or WebP, at most 8 MB) for an agent to look at. It is encoded anew, without metadata."""
     photo = await conversations.add_photo(conversation.id, await file.read(), address=address_of(request))
@@ -197,7 +199,7 @@ async def attach(request: Request, file: UploadFile, conversation: Authorised, c
 @router.get(
     "/{id}/attachments/{aid}",
     response_class=Response,
-    responses={200: {"content": {"image/jpeg": {}}, "description": "The photo"}, **problems.describe(401, 404)},
+    responses={200: {"content": {"image/jpeg": {}}, "description": "The photo"}, **problems.describe(404)},
 )
 async def get_attachment(aid: str, conversation: Authorised, conversations: Service) -> Response:
     """A photo of this conversation, to be saved, not shown by the browser."""
@@ -206,7 +208,7 @@ async def get_attachment(aid: str, conversation: Authorised, conversations: Serv
     return Response(photo.content, media_type=photo.media_type, headers=headers)
 
 
-@router.delete("/{id}", status_code=204, responses=problems.describe(401))
+@router.delete("/{id}", status_code=204)
 async def delete_conversation(conversation: Authorised, conversations: Service) -> None:
     """Delete the conversation for good: messages, photos, proposals. What was done to orders stays done."""
     await conversations.delete(conversation.id)

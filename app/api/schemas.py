@@ -2,9 +2,9 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from app.models import Author, Conversation, Message, Mode, Outcome, Photo, Proposal, Status
 
@@ -12,10 +12,14 @@ TEXT_LIMIT = 200_000
 """Characters that are parsed at all; the shop's own, localised limit comes after that."""
 
 
+Text = Annotated[str, AfterValidator(lambda text: text.replace("\x00", ""))]
+"""Without NUL, which PostgreSQL cannot store."""
+
+
 class StartIn(BaseModel):
     locale: str | None = Field(None, max_length=200, examples=["th"])
     identity_token: str | None = Field(None, max_length=4096)
-    page_url: str | None = Field(None, max_length=2048)
+    page_url: Text | None = Field(None, max_length=2048)
 
 
 class StartOut(BaseModel):
@@ -76,7 +80,7 @@ class DecisionOut(BaseModel):
 
 
 class MessageIn(BaseModel):
-    client_id: str = Field(min_length=1, max_length=100, examples=["6f1c"])
+    client_id: Text = Field(min_length=1, max_length=100, examples=["6f1c"])
     text: str = Field(max_length=TEXT_LIMIT, examples=["Tại sao đơn #12345 chưa được giao?"])
 
 
@@ -139,7 +143,7 @@ class StatusOut(BaseModel):
 
 class RatingIn(BaseModel):
     score: int = Field(ge=1, le=5, examples=[5])
-    comment: str | None = Field(None, max_length=2000)
+    comment: Text | None = Field(None, max_length=2000)
 
 
 class PhotoOut(BaseModel):
@@ -159,7 +163,7 @@ class AttachmentOut(BaseModel):
 
 
 class HandoffIn(BaseModel):
-    reason: str | None = Field(None, max_length=500)
+    reason: Text | None = Field(None, max_length=500)
 
 
 class HandoffOut(BaseModel):

@@ -27,6 +27,15 @@ DESCRIPTION: dict[str, Any] = {"description": "Server-sent events", "content": {
 
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
+HIGHEST = 2**31 - 1
+"""The highest sequence that a database column holds."""
+
+
+def read_id(last_event_id: str | None) -> int:
+    """The sequence in a ``Last-Event-ID``; 0 for anything else."""
+    digits = (last_event_id or "")[:11]
+    return min(int(digits), HIGHEST) if digits.isascii() and digits.isdigit() else 0
+
 
 def encode(name: str, data: Any, id: int | None = None) -> bytes:
     body = data.model_dump(mode="json") if isinstance(data, BaseModel) else data

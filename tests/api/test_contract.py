@@ -1,0 +1,117 @@
+"""The OpenAPI document against hostile requests: only documented answers, problems as promised, never a crash."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.api.application import build_api
+from app.api.problems import MEDIA_TYPE, Problem
+from tests.api.test_conversations import start
+from tests.counter import Counter
+
+SPITE = [
+    "", "\x00", "a\u0300" * 2000, "\u202e‮evil", "\u200b\u2060", "data: x\n\nevent: reply\r\n", "{}", "' OR 1=1 --",
+    "../../etc/passwd", "<script>alert(1)</script>", "٣٤٥", "๑๒๓๔๕", "9" * 5000, "\ud800", "𝕒" * 300, "ကျေးဇူးပါ",
+]  # fmt: skip
+
+texts = st.sampled_from(SPITE) | st.text(max_size=40)
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def fill(schema: dict[str, Any], document: dict[str, Any]) -> st.SearchStrategy[Any]:
+    """Values near a schema: of its shape, with spiteful leaves, fields missing or of another kind."""
+    if "$ref" in schema:
+        return fill(document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]], document)
+    if "anyOf" in schema:
+        return st.one_of([fill(each, document) for each in schema["anyOf"]])
+    if "enum" in schema:
+        return st.sampled_from(schema["enum"]) | texts
+    if schema.get("type") == "object" and "properties" in schema:
+        fields = {name: fill(each, document) | anything for name, each in schema["properties"].items()}
+        good = {name: fill(each, document) for name, each in schema["properties"].items()}
+        return st.fixed_dictionaries({}, optional=fields) | st.fixed_dictionaries(good)
+    if schema.get("type") == "integer":
+        return st.integers(schema.get("minimum", -(2**40)), schema.get("maximum", 2**40)) | st.integers()
+    examples = [each for each in schema.get("examples", []) if each is not None]
+    return st.sampled_from(examples) | texts if examples else texts
+
+
+def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    """Those of visitors and of health checks; webhooks have tests of their own."""
+    return [
+        (method.upper(), path, operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+        if "webhooks" not in operation.get("tags", [])
+    ]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+async def test_every_answer_is_documented_and_none_is_a_crash(counter: Counter, data: st.DataObject) -> None:
+    app = build_api(counter.services)
+    document = app.openapi()
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
+        method, path, operation = data.draw(st.sampled_from(operations(document)))
+        if path.endswith("/events"):
+            return  # never ends; see test_visitors
+        made, auth = await start(http, locale="th")
+        url = path.replace("/api/conversations/{id}", made if data.draw(st.integers(0, 9)) else "/api/conversations/x")
+        url = url.replace("{pid}", "%00..%2f").replace("{aid}", "a" * 500)
+        if not data.draw(st.integers(0, 9)):
+            auth = {"Authorization": data.draw(st.sampled_from(["", "Bearer", "Bearer x", "Basic eDp4", "Bearer é"]))}
+        headers = auth | {"Accept": data.draw(st.sampled_from(["application/json", "text/event-stream", "\x7f"]))}
+        answer = await http.request(method, url, **_body(data, operation, document), headers=_encode(headers))
+    described = operation["responses"]
+    assert str(answer.status_code) in described, (method, path, answer.status_code, answer.text)
+    assert answer.status_code != 500
+    if answer.status_code >= 400:
+        assert answer.headers["content-type"] == MEDIA_TYPE
+        assert Problem.model_validate(answer.json()).code
+    elif answer.status_code != 204:
+        assert answer.headers["content-type"].split(";")[0] in described[str(answer.status_code)]["content"]
+
+
+def _encode(headers: dict[str, str]) -> dict[str, bytes]:
+    return {name: value.encode() for name, value in headers.items()}
+
+
+def _body(data: st.DataObject, operation: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    content = operation.get("requestBody", {}).get("content", {})
+    if "multipart/form-data" in content:
+        return {"files": {"file": (data.draw(texts), data.draw(st.binary(max_size=200)))}}
+    if not content:
+        return {"params": {"after": data.draw(texts | st.integers())}} if operation.get("parameters") else {}
+    body = data.draw(fill(content["application/json"]["schema"], document) | anything)
+    return {"json": body}
+
+
+async def test_the_document_shows_an_example_for_every_body(http: httpx.AsyncClient) -> None:
+    document = (await http.get("/api/openapi.json")).json()
+    for method, path, operation in operations(document):
+        schema = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+        if schema:
+            found = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+            assert any("examples" in json.dumps(each) for each in found["properties"].values()), (method, path)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://[::1"},
+        {"Origin": "https://["},
+        {"Last-Event-ID": "9" * 6000},
+        {"Accept-Language": "," * 9000},
+    ],
+)
+async def test_a_broken_header_is_refused_or_ignored(http: httpx.AsyncClient, headers: dict[str, str]) -> None:
+    assert (await http.post("/api/conversations", json={}, headers=headers)).status_code in {201, 403}

@@ -36,6 +36,8 @@ TOKEN_BYTES = 32
 TOKEN_DAYS = 30
 
 MOST_PHOTOS = 10
+DECODERS = 2
+"""Photos that are decoded at the same time; one may take 150 MB."""
 
 RECENT = 20
 """Messages among which the question before a proof is looked for."""
@@ -85,6 +87,7 @@ class Conversations:
     ) -> None:
         self._limits = limits
         self._store = store
+        self._decoding = asyncio.Semaphore(DECODERS)
         self._token_life = timedelta(days=token_days)
         self._shop: ShopSource = shop or store
         self._identities = identities
@@ -202,6 +205,9 @@ class Conversations:
     async def _prove(self, conversation_id: str, proof: Proof, address: str) -> None:
         """A typed proof: the turn of its message answers what was asked before."""
         identity = await self._identities.prove_contact(proof, conversation_id, address, self._clock())
+        known = (await self.get(conversation_id)).identity
+        if identity and known and known.scope == "customer" and known.customer_id == identity.customer_id:
+            return known  # the account is open already; its own order must not narrow it
         if identity:
             await self._store.set_identity(conversation_id, identity)
 
@@ -275,6 +281,15 @@ class Conversations:
         """Stored messages after ``after`` as they come, also an agent's, and changes of mode, status, proposals."""
         return self._store.watch(conversation_id, after)
 
+    async def count_request(self, conversation_id: str, address: str) -> None:
+        """Count what is no message but costs like one. Raises TooManyTries."""
+        if self._limits:
+            await self._limits.count_message(conversation_id, address)
+
+    async def revoke_token(self, conversation_id: str) -> None:
+        """The customer's token opens nothing any more; nobody gets another."""
+        await self._store.revoke_token(conversation_id)
+
     async def rate(self, conversation_id: str, score: int, comment: str | None = None) -> None:
         """Keep the customer's rating, 1 to 5."""
         await self._store.rate(conversation_id, score, comment)
@@ -287,7 +302,8 @@ class Conversations:
         conversation = await self.get(conversation_id)
         if len(await self._store.list_photos(conversation_id)) >= MOST_PHOTOS:
             raise InvalidPhoto(f"At most {MOST_PHOTOS} photos can be sent in one conversation.")
-        photo = await asyncio.to_thread(read_photo, data)
+        async with self._decoding:
+            photo = await asyncio.to_thread(read_photo, data)
         text = self._wording.say("photo_received", conversation.language)
         return await self._store.add_photo(conversation_id, photo, text, self._wording.resolve(conversation.language))
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from app.errors import NotFound
 from app.events import Event, Text
 from app.models import Message, Outcome, Reply
 from app.store import Store, TurnLease
@@ -108,17 +109,18 @@ class Turns:
 
     async def _run(self, conversation_id: str, live: LiveTurn) -> None:
         try:
-            while True:
-                live.arrived.clear()
-                if self._closing:
-                    return
-                lease = await self._store.claim_turn(conversation_id, self._owner, LEASE_SECONDS)
-                if lease is not None:
-                    await self._answer_or_restart(lease, live)
-                # Nothing may be awaited between this check and the removal below: a message that arrives
-                # in between finds either this task, still looping, or none.
-                elif not live.arrived.is_set():
-                    return
+            with suppress(NotFound):  # the customer deleted the conversation meanwhile
+                while True:
+                    live.arrived.clear()
+                    if self._closing:
+                        return
+                    lease = await self._store.claim_turn(conversation_id, self._owner, LEASE_SECONDS)
+                    if lease is not None:
+                        await self._answer_or_restart(lease, live)
+                    # Nothing may be awaited between this check and the removal below: a message that arrives
+                    # in between finds either this task, still looping, or none.
+                    elif not live.arrived.is_set():
+                        return
         finally:
             del self._live[conversation_id]
             for queue in live.listeners:

@@ -12,7 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from app import __version__
-from app.api import orders, problems, routes, webhooks, widget
+from app.api import orders, problems, routes, transcript, webhooks, widget
 from app.api.guard import Guard
 from app.api.metrics import add_metrics
 from app.api.stream import Streams
@@ -47,6 +47,7 @@ def build_api(services: "Services", lifespan: Callable[[FastAPI], Any] | None = 
     problems.install(app)
     app.include_router(routes.router)
     app.include_router(orders.router)
+    app.include_router(transcript.router)
     app.include_router(webhooks.router)
     app.state.widget = Assets()
     app.include_router(widget.router)

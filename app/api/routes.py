@@ -28,7 +28,7 @@ from app.api.schemas import (
     VerificationOut,
 )
 from app.conversations import Conversations
-from app.errors import InvalidMessage, NotAllowed
+from app.errors import InvalidMessage, NotAllowed, NotFound
 from app.identity import Proof
 from app.models import Conversation, Message
 
@@ -59,6 +59,11 @@ async def authorise(
 Authorised = Annotated[Conversation, Depends(authorise)]
 
 
+async def count(request: Request, conversation: Authorised, conversations: Service) -> None:
+    """What is no message costs too: it counts like one."""
+    await conversations.count_request(conversation.id, address_of(request))
+
+
 def address_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
@@ -84,7 +89,7 @@ async def choose_language(body: LanguageIn, conversation: Authorised, conversati
     return ConversationOut.of(await conversations.choose_language(conversation.id, body.language))
 
 
-@router.post("/{id}/messages", response_model=AnswerOut, responses={200: stream.DESCRIPTION})
+@router.post("/{id}/messages", response_model=AnswerOut, responses={200: stream.DESCRIPTION, **problems.describe(404)})
 async def receive_message(
     request: Request,
     body: MessageIn,
@@ -136,6 +141,7 @@ async def watch_conversation(
     request: Request,
     conversation: Authorised,
     conversations: Service,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Follow a conversation: every stored message, also an agent's, who answers, and what became of a proposal.
@@ -143,9 +149,23 @@ async def watch_conversation(
     ``Last-Event-ID`` replays.
     """
     streams: stream.Streams = request.app.state.streams
-    streams.check(conversation.id)
+    address = address_of(request)
+    streams.check(conversation.id, address)
     frames = _stream_conversation(conversations, conversation.id, stream.read_id(last_event_id))
-    return stream.respond(streams.hold(conversation.id, frames))
+    allowed = _while_allowed(conversations, conversation.id, credentials.credentials if credentials else "", frames)
+    return stream.respond(streams.hold(conversation.id, allowed, address))
+
+
+async def _while_allowed(
+    conversations: Conversations, id: str, token: str, frames: AsyncIterator[bytes]
+) -> AsyncIterator[bytes]:
+    """The frames, as long as the token that asked for them is good: it may be revoked meanwhile."""
+    async for frame in frames:
+        try:
+            await conversations.authorise(id, token)
+        except (NotAllowed, NotFound):
+            return
+        yield frame
 
 
 async def _stream_conversation(conversations: Conversations, id: str, after: int) -> AsyncIterator[bytes]:
@@ -154,7 +174,7 @@ async def _stream_conversation(conversations: Conversations, id: str, after: int
         yield stream.encode_news(news, after)
 
 
-@router.post("/{id}/verification", responses=problems.describe(409))
+@router.post("/{id}/verification", dependencies=[Depends(count)], responses=problems.describe(409))
 async def verify(
     request: Request, body: VerificationIn, conversation: Authorised, conversations: Service
 ) -> VerificationOut:
@@ -169,21 +189,21 @@ async def verify(
     return VerificationOut(verified=found is not None, scope=found.scope if found else None)
 
 
-@router.post("/{id}/proposals/{pid}", responses=problems.describe(404, 409))
+@router.post("/{id}/proposals/{pid}", dependencies=[Depends(count)], responses=problems.describe(404, 409))
 async def decide_proposal(pid: str, body: DecisionIn, conversation: Authorised, conversations: Service) -> DecisionOut:
     """Confirm or decline a proposal; it is done at most once, and only as it was summarised."""
     proposal, reply = await conversations.decide_proposal(conversation.id, pid, body.decision)
     return DecisionOut(proposal=ProposalOut.of(proposal), reply=MessageOut.of(reply))
 
 
-@router.post("/{id}/handoff")
+@router.post("/{id}/handoff", dependencies=[Depends(count)])
 async def hand_off(body: HandoffIn, conversation: Authorised, conversations: Service) -> HandoffOut:
     """Ask for a human agent."""
     found = await conversations.request_handoff(conversation.id, body.reason or "customer_asked")
     return HandoffOut(status=found.status, mode=found.mode)
 
 
-@router.post("/{id}/rating", status_code=204)
+@router.post("/{id}/rating", status_code=204, dependencies=[Depends(count)])
 async def rate(body: RatingIn, conversation: Authorised, conversations: Service) -> None:
     """Rate the conversation from 1 to 5; rating again replaces the rating."""
     await conversations.rate(conversation.id, body.score, body.comment)
@@ -212,3 +232,9 @@ async def get_attachment(aid: str, conversation: Authorised, conversations: Serv
 async def delete_conversation(conversation: Authorised, conversations: Service) -> None:
     """Delete the conversation for good: messages, photos, proposals. What was done to orders stays done."""
     await conversations.delete(conversation.id)
+
+
+@router.delete("/{id}/token", status_code=204)
+async def revoke_token(conversation: Authorised, conversations: Service) -> None:
+    """Sign out: this token opens nothing from now on. The conversation stays, for the agents."""
+    await conversations.revoke_token(conversation.id)

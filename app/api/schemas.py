@@ -112,6 +112,13 @@ class MessagesOut(BaseModel):
     messages: list[MessageOut]
 
 
+class TranscriptOut(BaseModel):
+    id: str
+    created_at: datetime
+    language: str
+    messages: list[MessageOut]
+
+
 class AnswerOut(BaseModel):
     message: MessageOut
     reply: MessageOut | None

@@ -10,6 +10,9 @@ import orjson
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from fastapi.sse import EventSourceResponse as EventSourceResponse
 from pydantic import BaseModel
+from starlette.requests import ClientDisconnect
+from starlette.types import Message as ASGIMessage
+from starlette.types import Receive, Scope, Send
 
 from app.api.schemas import MessageOut, ProposalOut, StatusOut
 from app.errors import TooManyTries
@@ -18,6 +21,10 @@ from app.models import Author, Conversation, Message, Proposal, Reply
 from app.store import News
 
 OF_ONE = 8
+SHARE = 4
+SEND_SECONDS = 30.0
+"""A reader that takes nothing for so long has gone; its place is given to others."""
+
 RETRY_SECONDS = 10
 PING_SECONDS = 15.0
 """Shorter than the idle time-outs of common proxies (nginx: 60 s)."""
@@ -67,27 +74,34 @@ def encode_news(news: News, seq: int) -> bytes:
 
 
 class Streams:
-    """How many streams follow conversations: of one, at most ``OF_ONE`` (tabs of one visitor); of all, ``most``."""
+    """How many streams follow conversations: of one, at most ``OF_ONE`` (tabs of one visitor); of all, ``most``.
+
+    One address gets at most ``1 / SHARE`` of them: it cannot shut out everybody else.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._open: Counter[str] = Counter()
+        self._addresses: Counter[str] = Counter()
 
-    def check(self, conversation_id: str) -> None:
+    def check(self, conversation_id: str, address: str = "") -> None:
         """Raises TooManyTries when one more would be too many."""
-        if self._open[conversation_id] >= OF_ONE or self._open.total() >= self._most:
+        greedy = bool(address) and self._addresses[address] >= max(OF_ONE, self._most // SHARE)
+        if greedy or self._open[conversation_id] >= OF_ONE or self._open.total() >= self._most:
             raise TooManyTries(RETRY_SECONDS)
 
-    async def hold(self, conversation_id: str, frames: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    async def hold(self, conversation_id: str, frames: AsyncIterator[bytes], address: str = "") -> AsyncIterator[bytes]:
         """The frames, counted while they are read; none when others took the last place meanwhile."""
         with suppress(TooManyTries):
-            self.check(conversation_id)
+            self.check(conversation_id, address)
             self._open[conversation_id] += 1
+            self._addresses[address] += 1
             try:
                 async for frame in frames:
                     yield frame
             finally:
                 self._open -= Counter({conversation_id: 1})
+                self._addresses -= Counter({address: 1})
 
 
 async def with_pings(frames: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -110,5 +124,20 @@ async def with_pings(frames: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
             await pending
 
 
+class _TimedResponse(EventSourceResponse):
+    """Ends when nothing can be sent for ``SEND_SECONDS``; closes its frames however it ends."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def timed(message: ASGIMessage) -> None:
+            async with asyncio.timeout(SEND_SECONDS):
+                await send(message)
+
+        try:
+            with suppress(TimeoutError, ClientDisconnect):
+                await super().__call__(scope, receive, timed)
+        finally:
+            await self.body_iterator.aclose()  # type: ignore[attr-defined]
+
+
 def respond(frames: AsyncIterator[bytes]) -> EventSourceResponse:
-    return EventSourceResponse(with_pings(frames), headers=HEADERS)
+    return _TimedResponse(with_pings(frames), headers=HEADERS)

@@ -90,6 +90,11 @@ class Conversations(Announcements):
         async with self._reading() as session:
             return await session.scalar(select(t.ConversationRow.token_hash).filter_by(id=conversation_id))
 
+    async def revoke_token(self, conversation_id: str) -> None:
+        """No token opens the conversation from now on. Raises NotFound."""
+        async with self._locked(conversation_id) as (_, row):
+            row.token_hash = f"revoked {secrets.token_hex(32)}"  # no hash looks like it
+
     async def add_message(self, conversation_id: str, client_id: str, text: str, language: str) -> tuple[Message, bool]:
         """Commit a customer's message; (message, False) when this ``client_id`` was stored before.
 

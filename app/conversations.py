@@ -205,9 +205,6 @@ class Conversations:
     async def _prove(self, conversation_id: str, proof: Proof, address: str) -> None:
         """A typed proof: the turn of its message answers what was asked before."""
         identity = await self._identities.prove_contact(proof, conversation_id, address, self._clock())
-        known = (await self.get(conversation_id)).identity
-        if identity and known and known.scope == "customer" and known.customer_id == identity.customer_id:
-            return known  # the account is open already; its own order must not narrow it
         if identity:
             await self._store.set_identity(conversation_id, identity)
 

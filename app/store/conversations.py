@@ -177,6 +177,8 @@ class Conversations(Announcements):
         """
         async with self._changing(conversation_id) as (session, row):
             before = row.identity_customer_id
+            if identity and row.identity_scope == "customer" and before == identity.customer_id:
+                identity = rows.identity_of(row)  # a proof of an own order does not narrow an open account
             row.identity_scope = None if identity is None else identity.scope
             row.identity_customer_id = None if identity is None else identity.customer_id
             row.identity_order_number = None if identity is None else identity.order_number

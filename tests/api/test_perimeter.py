@@ -4,8 +4,11 @@ import asyncio
 
 import httpx
 import pytest
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from app.api.application import build_api
+from app.api.guard import Guard
 from app.api.stream import OF_ONE, Streams
 from app.errors import TooManyTries
 from tests.api.test_conversations import say, start
@@ -156,3 +159,19 @@ async def test_a_token_expires_when_nothing_was_said_for_its_days(counter: Count
     counter.conversations._clock = lambda: now.replace(year=now.year + 1)
     answer = await http.get(f"{path}/messages", headers=auth)
     assert (answer.status_code, answer.json()["code"]) == (401, "not_allowed")
+
+
+async def test_what_anybody_says_about_proxies_never_reaches_the_pages() -> None:
+    """Gradio builds its addresses from X-Forwarded-Host, whoever sent it."""
+    seen: list[bytes] = []
+
+    async def page(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.extend(name for name, _ in scope["headers"])
+        await Response("")(scope, receive, send)
+
+    forged = dict.fromkeys(("X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-IP"), "evil.example")
+    transport = httpx.ASGITransport(Guard(page, origins=[]))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
+        assert (await http.get("/", headers=forged)).status_code == 200
+    assert b"host" in seen
+    assert not [name for name in seen if b"forwarded" in name or b"real" in name]

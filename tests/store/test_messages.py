@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.errors import NotFound
-from app.models import Author, Outcome, Status
+from app.models import Author, Identity, Outcome, Status
 from app.store import Store
 from tests.store.conftest import POSTGRES
 
@@ -211,3 +211,12 @@ async def test_a_token_finds_only_its_own_conversation(store: Store, conversatio
     assert found.id == conversation_id
     assert await store.find_conversation_by_token("ab" * 31 + "ac") is None
     assert await store.find_token_hash(conversation_id) == "ab" * 32
+
+
+async def test_a_proof_of_an_own_order_does_not_narrow_an_open_account(store: Store, conversation_id: str) -> None:
+    account = Identity("customer", "cust-1")
+    await store.set_identity(conversation_id, account)
+    kept = await store.set_identity(conversation_id, Identity("order", "cust-1", "12345"))
+    assert kept.identity == account
+    other = Identity("order", "cust-2", "54321")
+    assert (await store.set_identity(conversation_id, other)).identity == other

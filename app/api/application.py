@@ -39,6 +39,7 @@ def build_api(services: "Services", lifespan: Callable[[FastAPI], Any] | None = 
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        redirect_slashes=False,  # an answer that no route documents, to an address made from what was asked
         lifespan=lifespan,
     )
     app.state.conversations = services.conversations

@@ -71,7 +71,7 @@ class ProposalOut(BaseModel):
 
 
 class DecisionIn(BaseModel):
-    decision: Literal["confirm", "decline"]
+    decision: Literal["confirm", "decline"] = Field(examples=["confirm"])
 
 
 class DecisionOut(BaseModel):
@@ -170,7 +170,7 @@ class AttachmentOut(BaseModel):
 
 
 class HandoffIn(BaseModel):
-    reason: Text | None = Field(None, max_length=500)
+    reason: Text | None = Field(None, max_length=500, examples=["customer_asked"])
 
 
 class HandoffOut(BaseModel):

@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.api import problems, webhooks
-from app.api.application import BODY_LIMIT, Guard, build_api
+from app.api.application import build_api
+from app.api.guard import BODY_LIMIT, Guard
 from app.identity import Proof
 from app.main import Services
 from app.models import Mode, Order, OrderStatus, Outcome, PaymentStatus, RefundStatus, ShipmentStatus, Trouble
@@ -53,7 +54,7 @@ async def connect(folder: Path, **secrets: str) -> AsyncIterator[tuple[Connected
     app.state.services = Connected(store, Inbox(store, **secrets))
     problems.install(app)
     app.include_router(webhooks.router)
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, origins=())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
         yield app.state.services, client
     await store.close()

@@ -23,6 +23,9 @@ from tests.counter import Counter
 
 MakeCounter = Callable[..., Awaitable[Counter]]
 
+UNLIMITED = dict.fromkeys(("limit_conversation", "limit_address", "limit_shop", "limit_starts"), "1000000 per second")
+"""A test says in a minute what all customers of a shop would; tests of the limits set their own."""
+
 
 @pytest.fixture(scope="session")
 def seeded_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -57,7 +60,7 @@ async def make_counter(tmp_path: Path, seeded_database: Path, router: Router) ->
             data.mkdir(exist_ok=True)
             if fresh:
                 shutil.copy(seeded_database, data / "kaunter.db")
-            values = {"data_dir": data, "model_backend": "none", **settings}
+            values = {"data_dir": data, "model_backend": "none", **UNLIMITED, **settings}
             services = await build_services(load_settings(**values), model=model, router=router)
             await services.start()
             if model:

@@ -24,7 +24,7 @@ from app.llm.base import ChatMessage
 from app.llm.scripted import ScriptedModel
 from app.main import build_services
 from app.models import Conversation, Identity, Order, Outcome
-from tests.conftest import MakeCounter
+from tests.conftest import UNLIMITED, MakeCounter
 from tests.counter import Counter
 
 ATTACKS = [
@@ -84,7 +84,7 @@ async def scene(
     data = tmp_path_factory.mktemp("data")
     shutil.copy(seeded_database, data / "kaunter.db")
     accomplice = Accomplice()
-    settings = load_settings(data_dir=data, model_backend="none")
+    settings = load_settings(data_dir=data, model_backend="none", **UNLIMITED)
     services = await build_services(settings, model=accomplice, router=router)
     await services.start()
     await services.lender.warmed.wait()

@@ -4,6 +4,7 @@ import asyncio
 import socket
 
 import uvicorn
+from fastapi import FastAPI
 
 from app.config import Settings
 from app.errors import PortInUse
@@ -36,8 +37,14 @@ def check_port(host: str, port: int) -> None:
 
 async def _serve(settings: Settings) -> None:
     services = await build_services(settings)
-    app = create_app(services)
-    config = uvicorn.Config(
+    config = configure(create_app(services), settings)
+    print(f"Kaunter answers on http://{settings.host}:{settings.port}", flush=True)
+    await uvicorn.Server(config).serve()
+
+
+def configure(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    """How the server runs; what X-Forwarded-For and -Proto say counts only from KAUNTER_TRUSTED_PROXIES."""
+    return uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
@@ -48,5 +55,3 @@ async def _serve(settings: Settings) -> None:
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
-    print(f"Kaunter answers on http://{settings.host}:{settings.port}", flush=True)
-    await uvicorn.Server(config).serve()

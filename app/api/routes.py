@@ -163,7 +163,8 @@ async def _while_allowed(
     async for frame in frames:
         try:
             await conversations.authorise(id, token)
-        except (NotAllowed, NotFound):
+        except (NotAllowed, NotFound) as error:
+            yield stream.encode("error", {"code": error.code})
             return
         yield frame
 

@@ -91,17 +91,20 @@ class Streams:
             raise TooManyTries(RETRY_SECONDS)
 
     async def hold(self, conversation_id: str, frames: AsyncIterator[bytes], address: str = "") -> AsyncIterator[bytes]:
-        """The frames, counted while they are read; none when others took the last place meanwhile."""
-        with suppress(TooManyTries):
+        """The frames, counted while they are read; only an error when others took the last place meanwhile."""
+        try:
             self.check(conversation_id, address)
-            self._open[conversation_id] += 1
-            self._addresses[address] += 1
-            try:
-                async for frame in frames:
-                    yield frame
-            finally:
-                self._open -= Counter({conversation_id: 1})
-                self._addresses -= Counter({address: 1})
+        except TooManyTries as error:
+            yield encode("error", {"code": error.code})
+            return
+        self._open[conversation_id] += 1
+        self._addresses[address] += 1
+        try:
+            async for frame in frames:
+                yield frame
+        finally:
+            self._open -= Counter({conversation_id: 1})
+            self._addresses -= Counter({address: 1})
 
 
 async def with_pings(frames: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

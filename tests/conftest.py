@@ -2,13 +2,14 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import structlog
 
 from app.api.application import build_api
 from app.config import find_content, load_settings
@@ -25,6 +26,13 @@ MakeCounter = Callable[..., Awaitable[Counter]]
 
 UNLIMITED = dict.fromkeys(("limit_conversation", "limit_address", "limit_shop", "limit_starts"), "1000000 per second")
 """A test says in a minute what all customers of a shop would; tests of the limits set their own."""
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """A command that a test runs sets up logging for its process, which is the tests' too."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

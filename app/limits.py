@@ -1,7 +1,8 @@
 """How often somebody may ask: per conversation, per network address, and for the whole shop.
 
-Counts in this process (package ``limits``, moving windows); with several replicas each counts its own share. An empty
-address, as the owner's shell has, is not limited. Identity tries have durable limits of their own in ``identity``.
+Counts in this process (package ``limits``, moving windows); with several replicas each counts its own share. The
+owner's shell, and a caller without an address, is not limited. Tries to prove an identity have durable limits of their
+own in ``identity``.
 """
 
 import time
@@ -12,8 +13,10 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 
 from app.errors import TooManyTries
+from app.identity import SHELL
 
 Keyed = tuple[RateLimitItem, tuple[str, ...]]
+_UNLIMITED = ("", SHELL)
 
 
 class Limits:
@@ -26,13 +29,13 @@ class Limits:
 
     async def count_message(self, conversation_id: str, address: str) -> None:
         """A message, or a photo, of a conversation."""
-        if address:
+        if address not in _UNLIMITED:
             per_address = (self._address, ("messages", address))
             await self._count([(self._conversation, (conversation_id,)), per_address, (self._shop, ("messages",))])
 
     async def count_start(self, address: str) -> None:
         """A new conversation."""
-        if address:
+        if address not in _UNLIMITED:
             await self._count([(self._starts, ("starts", address))])
 
     async def _count(self, keyed: Iterable[Keyed]) -> None:

@@ -2,17 +2,21 @@
 
 A page of a foreign origin may call the API only when the owner named it in ``KAUNTER_ALLOWED_ORIGINS``. The content
 policy is set by route: Gradio's page needs inline script and ``eval``, nothing else does. What trusted proxies said is
-in the scope already (``serving``); their headers go no further, because Gradio would believe them from anybody.
+in the scope already (``serving``); their headers go no further, because Gradio would believe them from anybody. An
+error that nobody expected ends here: past this the server would log its words, which may be a customer's.
 """
 
 from collections.abc import Sequence
 
+import structlog
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api import problems
 from app.photos import MOST_BYTES
+
+log = structlog.get_logger()
 
 BODY_LIMIT = 1_000_000
 """Bytes of a JSON body; a legal message of 4,000 Burmese characters escaped as JSON is 24 kB."""
@@ -43,7 +47,6 @@ POLICIES = (
 )
 """Content-Security-Policy by the beginning of the path, the first that fits; a route's own header wins."""
 
-
 _PROXIES = (b"forwarded", b"x-forwarded-", b"x-real-ip")
 
 
@@ -69,7 +72,24 @@ class Guard:
             detail = "Pages of this origin may not call the counter. The owner can allow it: KAUNTER_ALLOWED_ORIGINS."
             await problems.problem(403, "origin_not_allowed", "OriginNotAllowed", detail)(scope, receive, send)
         else:
-            await self.app(scope, _limit(receive, most), send)
+            await self._pass_on(scope, _limit(receive, most), send)
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The application's answer, or a problem where it failed before it began one; else the connection ends."""
+        has_begun = False
+
+        async def noting(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        except Exception as error:
+            log.exception("request.failed", error=type(error).__name__)
+            if not has_begun:
+                detail = "This is a mistake of ours; it is in the log."
+                await problems.problem(500, "internal", "InternalError", detail)(scope, receive, send)
 
     def _is_welcome(self, headers: Headers) -> bool:
         origin = headers.get("origin")

@@ -5,12 +5,16 @@ import asyncio
 import httpx
 import pytest
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
+from structlog.testing import capture_logs
 
 from app.api.application import build_api
 from app.api.guard import Guard
 from app.api.stream import OF_ONE, Streams
 from app.errors import TooManyTries
+from app.identity import SHELL
+from app.limits import Limits
+from app.logs import trace_without_words
 from tests.api.test_conversations import say, start
 from tests.conftest import MakeCounter
 from tests.counter import Counter
@@ -175,3 +179,47 @@ async def test_what_anybody_says_about_proxies_never_reaches_the_pages() -> None
         assert (await http.get("/", headers=forged)).status_code == 200
     assert b"host" in seen
     assert not [name for name in seen if b"forwarded" in name or b"real" in name]
+
+
+async def test_an_error_that_nobody_expected_is_a_problem_and_its_words_are_in_no_log() -> None:
+    async def page(scope: Scope, receive: Receive, send: Send) -> None:
+        raise RuntimeError("zebra-7731 ลูกค้าเขียน")
+
+    transport = httpx.ASGITransport(Guard(page, origins=[]))
+    with capture_logs(processors=[trace_without_words]) as logs:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
+            answer = await http.get("/api/conversations/1/messages")
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert [each["exception"] for each in logs] == ["RuntimeError"]
+    assert "zebra" not in answer.text + repr(logs)
+
+
+async def test_an_answer_that_fails_half_way_ends_and_is_not_begun_again() -> None:
+    async def page(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"half", "more_body": True})
+        raise RuntimeError("zebra-7731")
+
+    sent = []
+
+    async def send(message: Message) -> None:
+        sent.append(message["type"])
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    with capture_logs(processors=[trace_without_words]) as logs:
+        await Guard(page, origins=[])({"type": "http", "path": "/", "headers": []}, receive, send)
+    assert sent == ["http.response.start", "http.response.body"]
+    assert [each["event"] for each in logs] == ["request.failed"]
+
+
+async def test_the_owner_in_the_shell_is_not_limited_and_an_address_is() -> None:
+    limits = Limits(conversation="1 per minute", address="1 per minute", shop="1 per minute", starts="1 per minute")
+    for _ in range(9):
+        await limits.count_message("c", SHELL)
+        await limits.count_start(SHELL)
+    await limits.count_message("c", "192.0.2.1")
+    with pytest.raises(TooManyTries):
+        await limits.count_message("c", "192.0.2.1")

@@ -16,14 +16,15 @@ app = typer.Typer(no_args_is_help=True)
 def status() -> None:
     """Show what waits and what was given up, by webhook; exit with 1 when something was given up."""
     settings = load_settings()
-    counts = asyncio.run(_count())
+    counts, lost = asyncio.run(_count()), 0
     for place, url in enumerate(settings.webhook_urls, 1):
         target = name_target(url)
         waiting, given_up = (counts.get((target, state), 0) for state in ("waiting", "given_up"))
+        lost += given_up
         print(f"{place}. {urlsplit(url).hostname}: {waiting} waiting, {given_up} given up")
     if not settings.webhook_urls:
         print("No webhook is set; see KAUNTER_WEBHOOK_URLS.")
-    if any(state == "given_up" for _, state in counts):
+    if lost:
         print("Correct the receiver, then run: kaunter webhook retry")
         raise typer.Exit(1)
 

@@ -36,7 +36,7 @@ from app.store.opening import make_store
 from app.tools import TOOLS
 from app.tools.own import load_tools
 from app.webhooks import Inbox, Sender
-from app.webhooks.sender import KEPT
+from app.webhooks.sender import forget
 from app.wording import Wording
 
 log = structlog.get_logger()
@@ -94,7 +94,7 @@ class Services:
             self.conversations.turns.start()
             if self.shop:
                 self._tasks.append(asyncio.create_task(Outbox(self.store, self.shop).run()))
-            await self.store.prune_announcements(self.clock() - KEPT)
+            self._tasks.append(asyncio.create_task(forget(self.store)))
             self._tasks += [asyncio.create_task(sender.run()) for sender in self.senders()]
 
     def senders(self) -> list[Sender]:

@@ -95,10 +95,10 @@ class Announcements(Database):
         return Counter({(target, "given_up" if ended else "waiting"): count for target, ended, count in found})
 
     async def retry_announcements(self) -> int:
-        """Send again what was given up; how many there are."""
-        a, now = t.AnnouncementRow, self.clock()
+        """Send again, as often as a new one, what was given up; how many there are."""
+        a = t.AnnouncementRow
         async with self._writing() as session:
-            again = update(a).where(a.next_at.is_(None)).values(next_at=now, created_at=now, attempts=0)
+            again = update(a).where(a.next_at.is_(None)).values(next_at=self.clock(), attempts=0)
             return len((await session.execute(again.returning(a.id))).all())
 
     async def prune_announcements(self, before: datetime) -> None:

@@ -28,9 +28,10 @@ CLAIM = timedelta(seconds=30)
 DELAYS = (5, 30, 120, 600, 1800, 3600)
 """Seconds until the next try; the last one again and again."""
 JITTER = 0.2
-GIVE_UP = timedelta(hours=24)
-"""An event that no try delivered for so long is given up: logged, counted, and kept for ``kaunter webhook retry``."""
+MOST_TRIES = 29
+"""A day of them. Then the event is given up: logged, counted, and kept for ``kaunter webhook retry``."""
 KEPT = timedelta(days=30)
+FORGET_SECONDS = 3600.0
 
 Count = Callable[[str, str], None]
 """Counts a try by the event's type and ``delivered``, ``delayed`` or ``given_up``."""
@@ -56,8 +57,8 @@ class Sender:
                 try:
                     while await self.send_next():
                         pass
-                except DatabaseUnusable as error:
-                    log.error("webhook.failed", error=type(error).__name__)
+                except Exception as error:
+                    log.exception("webhook.failed", error=type(error).__name__)
                 await asyncio.sleep(PAUSE_SECONDS)
         finally:
             await self.close()
@@ -79,9 +80,8 @@ class Sender:
         return True
 
     async def _put_off(self, found: Announcement, problem: str) -> None:
-        now = self._store.clock()
         seconds = DELAYS[min(found.attempts, len(DELAYS)) - 1] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
-        until = now + timedelta(seconds=seconds) if now < found.created_at + GIVE_UP else None
+        until = self._store.clock() + timedelta(seconds=seconds) if found.attempts < MOST_TRIES else None
         ending = "delayed" if until else "given_up"
         tell = log.warning if until else log.error
         what = {"id": found.id, "type": found.type, "attempts": found.attempts}
@@ -103,3 +103,13 @@ class Sender:
                 return None if answer.is_success else f"status {answer.status_code}"
         except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             return type(error).__name__
+
+
+async def forget(store: Store) -> None:
+    """Remove, every hour for ever, what was given up or belongs to no configured URL, once it is ``KEPT`` old."""
+    while True:
+        await asyncio.sleep(FORGET_SECONDS)
+        try:
+            await store.prune_announcements(store.clock() - KEPT)
+        except DatabaseUnusable as error:
+            log.error("webhook.not_forgotten", error=type(error).__name__)

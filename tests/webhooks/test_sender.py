@@ -19,12 +19,13 @@ from structlog.testing import capture_logs
 
 from app.config import load_settings
 from app.errors import ConfigurationError
+from app.logs import trace_without_words
 from app.models import Metrics, Outcome, Reply
 from app.store import Store
 from app.store.database import utc_now
 from app.store.opening import name_target
 from app.webhooks import sender
-from app.webhooks.sender import GIVE_UP, Sender
+from app.webhooks.sender import MOST_TRIES, Sender
 from tests.conftest import MakeCounter
 from tests.counter import LAN
 
@@ -234,7 +235,7 @@ async def test_after_a_day_it_is_given_up_and_told_without_a_word_of_the_custome
             await desk.send()
             desk.clock.pass_(hours=1.3)
     assert desk.tries[-1] == ("message.created", "given_up")
-    assert len(desk.tries) <= 7 + GIVE_UP / timedelta(hours=1)
+    assert len(desk.tries) == MOST_TRIES
     [end] = [each for each in logs if each["event"] == "webhook.given_up"]
     assert end["log_level"] == "error"
     assert "555" not in str(logs)
@@ -244,6 +245,31 @@ async def test_after_a_day_it_is_given_up_and_told_without_a_word_of_the_custome
     assert await desk.store.retry_announcements() == 1
     await desk.send()
     assert desk.tries[-1] == ("message.created", "delivered")
+    assert len({body["timestamp"] for body in receiver.bodies()}) == 1, (
+        "it says when it happened, however late it comes"
+    )
+
+
+async def test_a_sender_outlives_an_error_that_nobody_expected(open_desk: Open, receiver: Receiver) -> None:
+    desk = await open_desk(receiver.url)
+    await desk.store.add_message(desk.id, "1", "ສະບາຍດີ zebra-7731", "lo")
+    told = asyncio.Event()
+
+    def count(type: str, result: str) -> None:
+        if not told.is_set():
+            told.set()
+            raise RuntimeError("zebra-7731")
+
+    running = asyncio.create_task(Sender(desk.store, receiver.url, KEY, count).run())
+    with capture_logs(processors=[trace_without_words]) as logs:
+        await told.wait()
+        await desk.store.resolve(desk.id)
+        async with asyncio.timeout(10):
+            await receiver.resolved.wait()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert [each["event"] for each in logs] == ["webhook.failed"]
+    assert "zebra" not in str(logs)
 
 
 async def test_each_url_is_retried_by_itself(open_desk: Open, receiver: Receiver) -> None:

@@ -1,7 +1,7 @@
 """Use cases of a conversation, the same for every channel: start, receive, verify, hand off, answer, resolve, rate.
 
-Owns the order of things (I1: stored first, then answered). Leaves answering to ``assistant`` and ``turns``, rows to
-``store``, who may ask to the channel.
+Owns the order of things (I1: stored first, then answered) and who may touch a conversation. Leaves answering to
+``assistant`` and ``turns``, what a proof changes to ``proofs``, rows to ``store``.
 """
 
 import asyncio
@@ -9,23 +9,22 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 from app.assistant import Assistant, Turn
-from app.errors import Conflict, InvalidMessage, InvalidPhoto, NotAllowed, NotFound, ShopUnavailable, TooManyTries
+from app.errors import Conflict, InvalidMessage, InvalidPhoto, NotAllowed, NotFound
 from app.events import Event
 from app.guardrails.incoming import check_incoming
-from app.identity import Identities, Proof, find_proof, normalise_number
-from app.language import Detection, detect, registry
-from app.language.consent import read_consent
+from app.hearing import hear
+from app.identity import Identities, Proof
+from app.language import registry
 from app.limits import Limits
 from app.meters import Meters
 from app.models import Author, Conversation, Identity, Message, Mode, Order, Photo, Proposal, Reply
-from app.pending import find_pending_seq
 from app.photos import read_photo
+from app.proofs import Proofs
 from app.proposals import Proposals
 from app.shop import ShopSource
 from app.store import News, Store, TurnLease
@@ -33,22 +32,14 @@ from app.turns import Turns
 from app.wording import Wording
 
 TOKEN_BYTES = 32
-TOKEN_DAYS = 30
 
 MOST_PHOTOS = 10
 DECODERS = 2
 """Photos that are decoded at the same time; one may take 150 MB."""
 
-RECENT = 20
-"""Messages among which the question before a proof is looked for."""
-
-LOCALE_TRUST = 0.6
-"""How far a page's locale tells what its visitor writes: with a wrong locale, 7 of 225 short messages of
-``tests/language/messages.tsv`` are read wrongly, 14 with full trust."""
-
-FOREIGN = 0.8
-"""A language that the shop does not serve is believed from this confidence on: a street's name alone looks Javanese,
-and whole sentences in Italian or Polish reach 0.99."""
+HISTORY = 200
+"""A turn sees at least so many messages before its own, and less than twice as many: the beginning moves seldom, so
+that the model server finds the prompt's beginning in its cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +72,9 @@ class Conversations:
         max_characters: int,
         clock: Callable[[], datetime],
         meters: Meters,
+        limits: Limits,
+        token_days: int,
         shop: ShopSource | None = None,
-        token_days: int = TOKEN_DAYS,
-        limits: Limits | None = None,
     ) -> None:
         self._limits = limits
         self._store = store
@@ -100,6 +91,7 @@ class Conversations:
         self._proposals = Proposals(store, assistant, wording, clock, self._shop)
         self._meters = meters
         self.turns = Turns(store, wording, self._work, meters.count_reply)
+        self._proofs = Proofs(store, identities, self._shop, clock, self.turns.begin)
 
     async def start(
         self,
@@ -110,8 +102,7 @@ class Conversations:
         address: str = "",
     ) -> Started:
         """Begin a conversation in the visitor's locale. Raises NotAllowed for a bad identity token, TooManyTries."""
-        if self._limits:
-            await self._limits.count_start(address)
+        await self._limits.count_start(address)
         language = registry.negotiate(locale, self._languages, self._languages[0])
         identity = await self._identities.prove_token(identity_token, self._clock()) if identity_token else None
         token = secrets.token_urlsafe(TOKEN_BYTES)
@@ -151,13 +142,13 @@ class Conversations:
         The same ``client_id`` twice is one message. ``address`` is the network address, for throttling: raises
         TooManyTries.
         """
-        if self._limits:
-            await self._limits.count_message(conversation_id, address)
+        await self._limits.count_message(conversation_id, address)
         conversation = await self.get(conversation_id)
         incoming = check_incoming(text, self._max_characters)
         if incoming.problem:
             raise InvalidMessage(incoming.problem, self._explain(incoming.problem, conversation), self._max_characters)
-        spoken = await self._listen(incoming.text, conversation)
+        is_first = not await self._store.last_messages(conversation_id, 1)
+        spoken = hear(incoming.text, conversation, self._languages, is_first=is_first)
         message, created = await self._store.add_message(conversation_id, client_id, incoming.text, spoken.language)
         if created:
             if spoken.language != conversation.language or spoken.evidence == "wish":
@@ -165,56 +156,20 @@ class Conversations:
                     conversation_id, spoken.language, pinned=conversation.language_pinned or spoken.evidence == "wish"
                 )
             if conversation.mode is Mode.AUTO:
-                await self._read_proof(conversation, incoming.text, address)
+                await self._proofs.take_typed(conversation_id, incoming.text, address)
         if message.outcome is None:
             self.turns.begin(conversation_id)
         return Receipt(message, created)
 
-    async def _listen(self, text: str, conversation: Conversation) -> Detection:
-        """What language a message is in. Before the first one only the page's locale is known: a weaker sign."""
-        candidates = None if set(self._languages) >= set(registry.LAUNCH) else self._languages
-        trust = 1.0 if await self._store.last_messages(conversation.id, 1) else LOCALE_TRUST
-        found = detect(text, conversation.language, trust=trust, candidates=candidates, default=self._languages[0])
-        if conversation.language_pinned and found.evidence != "wish":
-            return Detection(conversation.language, 1.0, "picked")
-        guessed = found.evidence == "vote" and found.language not in self._languages and found.confidence < FOREIGN
-        if guessed or (trust == 1.0 and found.evidence == "vote" and read_consent(text)):  # "si, dale" is Italian too
-            return Detection(conversation.language, trust, "prior")
-        return found
-
     def _explain(self, problem: str, conversation: Conversation) -> str:
         return self._wording.say(problem, conversation.language, limit=self._max_characters)
 
-    async def _read_proof(self, conversation: Conversation, text: str, address: str) -> None:
-        """A proof typed into the chat goes through the same limiter as the form."""
-        proof = find_proof(text)
-        if proof:
-            with suppress(TooManyTries, ShopUnavailable):  # the turn sees that nothing was proven
-                await self._prove(conversation.id, proof, address)
-
     async def verify_contact(self, conversation_id: str, proof: Proof, *, address: str = "") -> Identity | None:
-        """Prove an identity with an order number and its contact; None when they do not match.
+        """Prove an identity with an order number and its contact; None when they do not match. Raises TooManyTries.
 
         The question that was asked before the proof is answered then, by itself: a new reply to it comes.
         """
-        identity = await self._identities.prove_contact(proof, conversation_id, address, self._clock())
-        if identity:
-            await self._go_on(conversation_id, identity)
-        return identity
-
-    async def _prove(self, conversation_id: str, proof: Proof, address: str) -> None:
-        """A typed proof: the turn of its message answers what was asked before."""
-        identity = await self._identities.prove_contact(proof, conversation_id, address, self._clock())
-        if identity:
-            await self._store.set_identity(conversation_id, identity)
-
-    async def _go_on(self, conversation_id: str, identity: Identity) -> None:
-        """Remember the proof and, in the same transaction, what it lets us answer: a crash forgets neither."""
-        recent = await self._store.last_messages(conversation_id, RECENT)
-        pending = find_pending_seq(recent, identity)
-        await self._store.set_identity(conversation_id, identity, pending_seq=pending)
-        if pending is not None:
-            self.turns.begin(conversation_id)
+        return await self._proofs.take_contact(conversation_id, proof, address)
 
     async def verify_token(self, conversation_id: str, token: str) -> Identity:
         """Prove an identity with the storefront's JWT; what was asked before is answered then.
@@ -222,12 +177,7 @@ class Conversations:
         Raises NotAllowed, or Conflict where the conversation is another customer's: after a login as somebody else a
         new one must be started.
         """
-        identity = await self._identities.prove_token(token, self._clock())
-        known = (await self.get(conversation_id)).identity
-        if known is not None and known.customer_id != identity.customer_id:
-            raise Conflict("This conversation belongs to another customer. Start a new one.")
-        await self._go_on(conversation_id, identity)
-        return identity
+        return await self._proofs.take_token(await self.get(conversation_id), token)
 
     async def choose_language(self, conversation_id: str, tag: str | None) -> Conversation:
         """The customer picked a language by hand, or (None) wants it detected again."""
@@ -258,9 +208,12 @@ class Conversations:
         return own[-1] if own else next(iter(replies), None)
 
     async def request_handoff(self, conversation_id: str, reason: str = "customer_asked") -> Conversation:
-        await self._store.request_handoff(conversation_id, reason)
-        self._meters.count_handoff(reason)
-        return await self.get(conversation_id)
+        """Give the conversation to the agents; asking again changes only the reason."""
+        before = await self.get(conversation_id)
+        after = await self._store.request_handoff(conversation_id, reason)
+        if before.handoff_reason is None:
+            self._meters.count_handoff(reason)
+        return after
 
     async def message(self, conversation_id: str, seq: int) -> Message:
         """One stored message. Raises NotFound."""
@@ -280,8 +233,7 @@ class Conversations:
 
     async def count_request(self, conversation_id: str, address: str) -> None:
         """Count what is no message but costs like one. Raises TooManyTries."""
-        if self._limits:
-            await self._limits.count_message(conversation_id, address)
+        await self._limits.count_message(conversation_id, address)
 
     async def revoke_token(self, conversation_id: str) -> None:
         """The customer's token opens nothing any more; nobody gets another."""
@@ -294,15 +246,19 @@ class Conversations:
     async def add_photo(self, conversation_id: str, data: bytes, *, address: str = "") -> Photo:
         """Keep a photo for the agents, who get the conversation: the assistant cannot see. Raises InvalidPhoto,
         TooManyTries."""
-        if self._limits:
-            await self._limits.count_message(conversation_id, address)
+        await self._limits.count_message(conversation_id, address)
         conversation = await self.get(conversation_id)
-        if len(await self._store.list_photos(conversation_id)) >= MOST_PHOTOS:
-            raise InvalidPhoto(f"At most {MOST_PHOTOS} photos can be sent in one conversation.")
         async with self._decoding:
             photo = await asyncio.to_thread(read_photo, data)
-        text = self._wording.say("photo_received", conversation.language)
-        return await self._store.add_photo(conversation_id, photo, text, self._wording.resolve(conversation.language))
+        text, language = self._wording.say("photo_received", conversation.language), conversation.language
+        kept = await self._store.add_photo(
+            conversation_id, photo, text, self._wording.resolve(language), most=MOST_PHOTOS
+        )
+        if kept is None:
+            raise InvalidPhoto(f"At most {MOST_PHOTOS} photos can be sent in one conversation.")
+        if conversation.handoff_reason is None:
+            self._meters.count_handoff("photo")
+        return kept
 
     async def photo(self, conversation_id: str, photo_id: str) -> Photo:
         """A photo of this conversation. Raises NotFound."""
@@ -324,7 +280,7 @@ class Conversations:
         proposal = await self._store.get_proposal(proposal_id)
         if proposal is None or proposal.conversation_id != conversation_id:
             raise NotFound("There is no such proposal.")
-        history = await self._store.messages(conversation_id)
+        history = await self._store.last_messages(conversation_id, HISTORY)
         answer = await self._proposals.decide(conversation, proposal, decision, history)
         stored = await self._store.add_reply(conversation_id, answer) if isinstance(answer, Reply) else answer
         if stored is None:
@@ -335,55 +291,26 @@ class Conversations:
     async def _work(self, lease: TurnLease) -> AsyncGenerator[Event | Message, None]:
         """One turn: a typed yes or no to the open proposal, else the assistant."""
         turn = await self._prepare(lease)
-        settled = await self._settle_typed(turn)
+        settled = await self._proposals.settle_typed(turn)
         if settled is not None:
             yield settled
             return
         async for event in self._assistant.answer(turn):
             yield self._proposals.attach(turn.conversation, event) if isinstance(event, Reply) else event
 
-    async def _settle_typed(self, turn: Turn) -> Reply | Message | None:
-        """A yes or no counts only as the whole message, right after the only open proposal (I6)."""
-        consent = read_consent(turn.text)
-        last = next((m for m in reversed(turn.history) if m.author is not Author.CUSTOMER), None)
-        if consent is None or last is None or len(last.proposals) != 1:
-            return None
-        still_open = await self._store.open_proposals(turn.conversation.id)
-        proposal = await self._store.get_proposal(last.proposals[0].id)
-        if proposal is None or any(other.id != proposal.id for other in still_open):
-            return None
-        decision: Literal["confirm", "decline"] = "confirm" if consent == "yes" else "decline"
-        seq = turn.messages[-1].seq
-        return await self._proposals.decide(turn.conversation, proposal, decision, turn.history, answered_seq=seq)
-
     async def _prepare(self, lease: TurnLease) -> Turn:
         conversation = await self.get(lease.conversation.id)
         first = lease.messages[0].seq
-        past = [m for m in await self._store.messages(conversation.id) if m.seq < first]
+        start = max(0, first - 1 - HISTORY) // HISTORY * HISTORY
+        past = [m for m in await self._store.messages(conversation.id, after=start) if m.seq < first]
         return Turn(
             conversation,
             past,
             lease.messages,
             self._shop.customer_shop(conversation.identity),
             self._clock(),
-            await self._judge_proof(conversation, lease.messages),
+            await self._proofs.judge(conversation, lease.messages),
         )
-
-    async def _judge_proof(
-        self, conversation: Conversation, messages: Sequence[Message]
-    ) -> Literal["none", "proven", "failed", "throttled"]:
-        """How a proof in these messages ended, told from what is stored: it survives a crash."""
-        proof = next(filter(None, (find_proof(m.text) for m in messages)), None)
-        if proof is None:
-            return "none"
-        identity = conversation.identity
-        if identity and (identity.scope == "customer" or identity.order_number == normalise_number(proof.order_number)):
-            return "proven"
-        if await self._identities.is_exhausted(conversation.id, self._clock()):
-            return "throttled"
-        # Where the shop system is away nothing was compared, and "failed" would be untrue: this raises then.
-        await self._shop.find_order_contact(normalise_number(proof.order_number))
-        return "failed"
 
 
 def hash_token(token: str) -> str:

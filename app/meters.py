@@ -14,7 +14,7 @@ from app.models import Message
 TURN_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 12, 16, 20, 30, 60)
 STAGE_BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 30)
 
-HANDOFF_REASONS = frozenset({"customer_asked", "complaint", "needs_person", "technical", "change_requested"})
+HANDOFF_REASONS = frozenset({"customer_asked", "complaint", "needs_person", "technical", "change_requested", "photo"})
 """Reasons that code gives; a reason in somebody's own words is counted as ``other``."""
 
 

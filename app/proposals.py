@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from app.assistant import Assistant
-from app.models import Change, Conversation, Draft, Identity, Message, Metrics, Outcome, Proposal, Reply
+from app.assistant import Assistant, Turn
+from app.language.consent import read_consent
+from app.models import Author, Change, Conversation, Draft, Identity, Message, Metrics, Outcome, Proposal, Reply
 from app.shop import ShopSource
 from app.shopdata.writing import write_customer, write_order
 from app.store import Store
@@ -84,6 +85,20 @@ class Proposals:
             await self.store.decide_proposal(proposal.id, "declined", self.clock())
             return await self._go_on(conversation, self._say(conversation, "declined", Outcome.ANSWERED), rest)
         return await self._confirm(conversation, proposal, rest, answered_seq)
+
+    async def settle_typed(self, turn: Turn) -> Reply | Message | None:
+        """A yes or no counts only as the whole message, right after the only open proposal; None for anything else."""
+        consent = read_consent(turn.text)
+        last = next((m for m in reversed(turn.history) if m.author is not Author.CUSTOMER), None)
+        if consent is None or last is None or len(last.proposals) != 1:
+            return None
+        still_open = await self.store.open_proposals(turn.conversation.id)
+        proposal = await self.store.get_proposal(last.proposals[0].id)
+        if proposal is None or any(other.id != proposal.id for other in still_open):
+            return None
+        decision: Literal["confirm", "decline"] = "confirm" if consent == "yes" else "decline"
+        seq = turn.messages[-1].seq
+        return await self.decide(turn.conversation, proposal, decision, turn.history, answered_seq=seq)
 
     async def _confirm(
         self, conversation: Conversation, proposal: Proposal, rest: Sequence[ToolCall], answered_seq: int | None

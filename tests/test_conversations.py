@@ -1,8 +1,13 @@
 """Conversations from a customer's side: what she asks, what she reads, what stays closed to her."""
 
+from collections.abc import AsyncGenerator
+
 import pytest
 
+from app import conversations
+from app.assistant import Turn
 from app.errors import InvalidMessage, NotAllowed, NotFound, TooManyTries
+from app.events import Event
 from app.identity import SHELL, Proof
 from app.llm.scripted import ScriptedModel
 from app.models import Author, Mode, Outcome
@@ -43,6 +48,24 @@ async def test_a_verified_customer_reads_the_status_and_date_of_her_order_in_her
     assert (reply.language, reply.outcome) == (language, Outcome.ANSWERED)
     assert reply.text == expected
     assert "12345" in reply.text
+
+
+async def test_a_turn_of_a_long_conversation_reads_its_end_and_the_beginning_moves_seldom(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversations, "HISTORY", 8)
+    answer, beginnings = counter.conversations._assistant.answer, []
+
+    def note(turn: Turn) -> AsyncGenerator[Event, None]:
+        beginnings.append(turn.history[0].seq if turn.history else 0)
+        assert len(turn.history) < 16
+        return answer(turn)
+
+    monkeypatch.setattr(counter.conversations._assistant, "answer", note)
+    visitor = await counter.visit("th")
+    for _ in range(14):
+        await visitor.say("สวัสดีค่ะ")
+    assert beginnings == [0, *[1] * 7, *[9] * 4, *[17] * 2]
 
 
 @pytest.mark.parametrize("language", WHY)

@@ -83,7 +83,7 @@ async def start_conversation(
     return StartOut(id=found.id, token=started.token, language=found.language, greeting=started.greeting)
 
 
-@router.patch("/{id}", responses=problems.describe(404))
+@router.patch("/{id}", dependencies=[Depends(count)], responses=problems.describe(404))
 async def choose_language(body: LanguageIn, conversation: Authorised, conversations: Service) -> ConversationOut:
     """Pick a language by hand, or null to have it detected again."""
     return ConversationOut.of(await conversations.choose_language(conversation.id, body.language))

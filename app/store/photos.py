@@ -1,9 +1,8 @@
 """Photos that customers send. They live in the database: they go with their conversation, and replicas share them."""
 
 import secrets
-from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import undefer
 
 from app.models import Author, Mode, Photo
@@ -16,12 +15,17 @@ HANDOFF_REASON = "photo"
 class Photos(Conversations):
     """See the module; ``Store`` is what others use."""
 
-    async def add_photo(self, conversation_id: str, photo: Photo, text: str, language: str) -> Photo:
+    async def add_photo(
+        self, conversation_id: str, photo: Photo, text: str, language: str, *, most: int
+    ) -> Photo | None:
         """Keep a photo, tell of it with a system message, and put the conversation into the agents' inbox.
 
-        Returns it with its id. Raises NotFound.
+        Returns it with its id; None, and nothing stored, when the conversation has ``most`` already. Raises NotFound.
         """
-        async with self._changing(conversation_id) as (session, row):
+        count = select(func.count()).select_from(t.AttachmentRow).filter_by(conversation_id=conversation_id)
+        async with self._locked(conversation_id) as (session, row):
+            if (await session.scalar(count) or 0) >= most:
+                return None
             if row.mode == Mode.AUTO.value:
                 await self._stop_assistant(session, row)
             message = self._append(session, row, Author.SYSTEM, text, language)
@@ -45,12 +49,6 @@ class Photos(Conversations):
         async with self._reading() as session:
             row = await session.scalar(query.options(undefer(t.AttachmentRow.content)))
             return None if row is None else _photo_of(row, row.content)
-
-    async def list_photos(self, conversation_id: str) -> Sequence[Photo]:
-        """The photos of a conversation without their content, oldest first."""
-        query = select(t.AttachmentRow).filter_by(conversation_id=conversation_id)
-        async with self._reading() as session:
-            return [_photo_of(row, b"") for row in await session.scalars(query.order_by(t.AttachmentRow.message_seq))]
 
 
 def _photo_of(row: t.AttachmentRow, content: bytes) -> Photo:

@@ -1,5 +1,6 @@
 """What else a visitor may do: rate, send photos, delete, and learn who answers."""
 
+import asyncio
 import io
 import json
 from collections.abc import AsyncIterator
@@ -9,6 +10,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from app import conversations
 from app.photos import LONGEST_SIDE
 from tests.api.test_conversations import LAN, say, start
 from tests.counter import Counter
@@ -77,6 +79,18 @@ async def test_a_picture_that_unpacks_to_gigabytes_is_refused(http: httpx.AsyncC
     bomb = io.BytesIO()
     Image.new("1", (30_000, 30_000)).save(bomb, "PNG")
     assert (await attach(http, path, auth, bomb.getvalue())).json()["code"] == "photo_invalid"
+
+
+async def test_of_many_photos_at_once_only_as_many_as_allowed_are_kept(
+    counter: Counter, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversations, "MOST_PHOTOS", 2)
+    path, auth = await start(http, locale="ta")
+    answers = await asyncio.gather(*(attach(http, path, auth, picture()) for _ in range(5)))
+    assert sorted(answer.status_code for answer in answers) == [201, 201, 422, 422, 422]
+    [entry] = await counter.services.store.inbox(last=9)
+    assert len(entry.messages) == 2
+    assert b'kaunter_handoffs_total{reason="photo"}' in counter.services.meters.render()
 
 
 async def test_a_photo_is_seen_only_with_its_own_conversations_token(http: httpx.AsyncClient) -> None:

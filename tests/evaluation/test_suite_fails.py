@@ -85,8 +85,8 @@ def without_checks(services: Services) -> None:
 
 
 def without_identity(services: Services) -> None:
-    old = services.conversations._identities
-    services.conversations._identities = Credulous(old._tries, old._contacts, contact_scope="order")
+    old = services.conversations._proofs.identities
+    services.conversations._proofs.identities = Credulous(old._tries, old._contacts, contact_scope="order")
 
 
 def swap_catalogues(folder: Path) -> Change:

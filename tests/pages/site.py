@@ -19,9 +19,11 @@ from app.config import load_settings
 from app.conversations import Conversations
 from app.events import Event, Progress, Text
 from app.identity import Identities
+from app.limits import Limits
 from app.llm.base import Model
 from app.main import Services, build_services, create_app
 from app.models import Outcome, Reply
+from tests.conftest import UNLIMITED
 
 DEBIAN_CHROMIUM = Path("/usr/bin/chromium")
 CHROMIUM = {
@@ -117,6 +119,8 @@ def _with_assistant(services: Services, assistant: Any) -> Services:
         max_characters=services.settings.max_message_characters,
         clock=services.clock,
         meters=services.meters,
+        limits=Limits(**{name.removeprefix("limit_"): limit for name, limit in UNLIMITED.items()}),
+        token_days=services.settings.token_days,
     )
     return replace(services, conversations=conversations)
 

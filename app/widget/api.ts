@@ -36,7 +36,13 @@ export class Refused extends Error {
 
   /** A sentence for the customer in her language, where the server words one; other details are for the shop. */
   get sentence(): string {
-    return this.status === 422 && !/^(invalid_request|proof_incomplete)$/.test(this.code) ? this.detail : "";
+    return this.status === 422 && this.code.startsWith("message_") ? this.detail : "";
+  }
+
+  /** The label that says it where the server has no such sentence. */
+  get label(): string {
+    if (this.isTemporary) return "error_busy";
+    return this.code === "photo_invalid" || this.status === 413 ? "picture_refused" : "error_generic";
   }
 
   /** Trying the same again later may help: too many, busy, or a proxy whose server restarts. */

@@ -123,13 +123,26 @@ export class Conversation {
     const body: { [name: string]: string } = { locale, page_url: location.href.split(/[?#]/)[0]! };
     const proof = await this.identify();
     if (proof) body.identity_token = proof;
-    const response = await call(this.server, "POST", "", { body, signal: this.ended.signal });
+    const response = await this.create(body);
     const { id, token, language, greeting } = await response.json();
-    this.kept = { id, token, language, greeting, seen: 0, opened: proof ? 0 : null, outbox: [] };
+    this.kept = { id, token, language, greeting, seen: 0, opened: body.identity_token ? 0 : null, outbox: [] };
     this.record.write(this.kept);
     this.listener.changed();
     this.resume();
     return this.kept;
+  }
+
+  /** A token that the counter refuses is the shop's mistake: its customer may still talk, and prove an order. */
+  private async create(body: { [name: string]: string }): Promise<Response> {
+    const post = (): Promise<Response> => call(this.server, "POST", "", { body, signal: this.ended.signal });
+    try {
+      return await post();
+    } catch (error) {
+      if (!(error instanceof Refused && error.isGone && body.identity_token)) throw error;
+      console.warn("support-chat: the counter refused the identity token; see docs/widget.md.");
+      delete body.identity_token;
+      return post();
+    }
   }
 
   /** Queues a message; it is sent now, or when the connection is back. */

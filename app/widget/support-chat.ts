@@ -239,7 +239,7 @@ export class SupportChat extends HTMLElement implements Desk, Listener {
       else if (error.status === 401) {
         this.conversation.forget();
         this.failed("", "error_session", "");
-      } else this.failed(error.sentence, error.isTemporary ? "error_busy" : "error_generic", "");
+      } else this.failed(error.sentence, error.label, "");
       return false;
     }
   }

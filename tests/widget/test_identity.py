@@ -57,3 +57,19 @@ async def test_what_a_visitor_began_goes_on_as_hers_when_she_signs_in(make_shop:
     await guest.page.evaluate(REFRESH)
     await guest.see(".order summary", "#")
     await guest.see(MINE, ASKED)
+
+
+async def test_a_token_that_the_counter_refuses_costs_one_try_and_no_conversation(
+    make_shop: MakeShop, arrive: Arrive
+) -> None:
+    """The shop signs with another key than the counter has: its customer is a visitor."""
+    wrong = {"settings": {"identity_secret": "y" * 40}, "attributes": SIGNED_IN["attributes"]}
+    shop = await make_shop(**wrong)
+    shop.customer, _ = await find_customers(shop)
+    guest = await arrive(shop, "th-TH")
+    starts: list[str] = []
+    guest.page.on("request", lambda r: starts.append(r.url) if r.url.endswith("/api/conversations") else None)
+    await guest.open()
+    assert "คืน" in await guest.say("อยากคืนสินค้าต้องทำยังไงคะ")
+    assert await guest.find(".order").count() == 0
+    assert len(starts) == 2

@@ -79,7 +79,7 @@ async def test_a_photo_reaches_the_agents_and_another_file_is_refused(
     (tmp_path / "bukan.jpg").write_bytes(b"<svg onload=alert(1)>")
     before = len(await shop.services.store.messages(await find_conversation(shop)))
     await guest.find("input[type=file]").set_input_files(tmp_path / "bukan.jpg")
-    await expect(guest.find(".note").last).not_to_contain_text(say.label("picture_sent", "id"), timeout=PATIENCE)
+    await expect(guest.find(".note").last).to_have_text(say.label("picture_refused", "id"), timeout=PATIENCE)
     assert len(await shop.services.store.messages(await find_conversation(shop))) == before
 
 

@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     model_languages: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Languages in which the model may phrase replies, comma-separated; empty: as it is known."
     )
+    model_decides: bool | None = Field(
+        None, description="Whether the model may choose what to do where the index is not sure; unset: as it is known."
+    )
     model_threads: int = Field(0, ge=0, description="CPU threads of the embedded model; 0: one fewer than cores.")
     turn_seconds: float = Field(20.0, gt=0, description="Deadline of a turn after the model got its slot.")
 

@@ -119,7 +119,7 @@ class Decider:
         with watch.stage("route"):
             intent = self._router.route(question.text, question.language)
             calls = self._complete(question, intent) or self._split(question) or self._from_intent(intent, question)
-        if intent.certain or not loan.offered or len(calls) > 1:
+        if intent.certain or not loan.decides or len(calls) > 1:
             return calls
         try:
             with watch.stage("decide"):

@@ -26,7 +26,7 @@ from app.llm.calls import wait_until_ready, warm
 from app.llm.loan import Lender
 from app.llm.slots import SlottedModel
 from app.meters import Meters
-from app.model_files import CATALOGUE
+from app.model_files import CATALOGUE, ModelFile
 from app.policies import Policies, load
 from app.prompts import Prompts
 from app.sources import Client, HttpShop, Outbox
@@ -166,7 +166,13 @@ async def build_services(
     prompts = Prompts(settings.prompts_dir, shop=policies.shop, tools=list(tools), policies=policies.policies.values())
     store = make_store(settings)
     slotted = SlottedModel(chosen, settings.model_slots, settings.model_queue) if chosen else None
-    lender = Lender(slotted, settings.turn_seconds, patience, languages=known_languages(settings, chosen))
+    lender = Lender(
+        slotted,
+        settings.turn_seconds,
+        patience,
+        languages=known_languages(settings, chosen),
+        decides=may_decide(settings, chosen),
+    )
     assistant = Assistant(lender, prompts, policies, wording, tools, router, languages=settings.languages)
     shop = (
         HttpShop(Client(settings.orders_url, settings.orders_key.get_secret_value())) if settings.orders_url else None
@@ -219,8 +225,21 @@ def known_languages(settings: Settings, model: Model | None) -> frozenset[str] |
     """Languages in which the model may write to customers; None: all."""
     if settings.model_languages:
         return frozenset(settings.model_languages)
-    entry = next((e for e in CATALOGUE if model is not None and e.name == model.name), None)
+    entry = find_known(model)
     return entry.phrases if entry else None
+
+
+def may_decide(settings: Settings, model: Model | None) -> bool:
+    """Whether the model may choose the tool of a message of which the index is not sure."""
+    if settings.model_decides is not None:
+        return settings.model_decides
+    entry = find_known(model)
+    return entry.decides if entry else True
+
+
+def find_known(model: Model | None) -> ModelFile | None:
+    """The model's entry in the catalogue; None of a model of somebody else's server."""
+    return next((e for e in CATALOGUE if model is not None and e.name == model.name), None)
 
 
 def create_app(services: Services) -> FastAPI:

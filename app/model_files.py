@@ -52,6 +52,8 @@ class ModelFile:
     sha256: str | None = None
     phrases: frozenset[str] | None = None
     """Languages in which it may write to customers; None: all. In the others the canned responses speak."""
+    decides: bool = True
+    """Whether it may choose the tool of a message of which the index is not sure."""
     about_bytes: int = 0
     """What to expect when ``bytes`` is unknown."""
 
@@ -81,6 +83,7 @@ CATALOGUE: tuple[ModelFile, ...] = (
         1_117_320_768,
         "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
         phrases=frozenset(),
+        decides=False,
     ),
     ModelFile(
         "qwen2.5-coder-0.5b",
@@ -91,6 +94,7 @@ CATALOGUE: tuple[ModelFile, ...] = (
         491_400_064,
         "1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32",
         phrases=frozenset(),
+        decides=False,
     ),
 )
 """Best first: the order in which the embedded backend chooses."""

@@ -31,6 +31,8 @@ class Lender:
     """Begins to load the model where it is loaded at the first need."""
     languages: frozenset[str] | None = None
     """Languages in which the model may phrase replies; None: all."""
+    decides: bool = True
+    """Whether the model may choose the tool of a message of which the index is not sure."""
 
     def lend(self) -> "Loan":
         return Loan(self)
@@ -56,9 +58,9 @@ class Loan:
         await self._stack.aclose()
 
     @property
-    def offered(self) -> bool:
-        """Whether there is a model at all."""
-        return self._lender.model is not None
+    def decides(self) -> bool:
+        """Whether there is a model, and one that may choose the tool."""
+        return self._lender.model is not None and self._lender.decides
 
     async def borrow(self) -> Model:
         """The model. Raises ModelUnavailable while it loads, ModelBusy when no slot became free in time."""

@@ -17,7 +17,7 @@ from app import __version__
 from app.config import Settings, find_content, load_settings
 from app.evaluation.figures import count, describe
 from app.evaluation.results import Result
-from app.evaluation.sampling import draw_sample, list_scenarios
+from app.evaluation.sampling import draw_sample, list_scenarios, read_list
 from app.evaluation.scenario import Scenario, read_suite
 
 SAMPLE = 160
@@ -49,12 +49,13 @@ def run_suite(
     full: Annotated[bool, typer.Option("--full", help="Every scenario, without a limit of time.")] = False,
     sample: Annotated[int, typer.Option(min=1, help="So many scenarios.")] = SAMPLE,
     minutes: Annotated[float, typer.Option(help="No scenario begins after so many minutes.")] = MINUTES,
+    only: Annotated[Path | None, typer.Option(help="A file of scenarios to play, a line situation/language.")] = None,
     repeat: Annotated[int, typer.Option(min=1, help="Play each scenario so often, for pass^k.")] = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the results of the last run.")] = False,
 ) -> None:
     """Play SUITE (default: the one of this version) and report; see docs/evaluation.md."""
     scenarios = list_scenarios(read_suite(suite or find_content("scenarios")), _split(languages))
-    chosen = scenarios if full else draw_sample(scenarios, sample)
+    chosen = _choose(scenarios, only, 0 if full else sample)
     settings = _choose_settings(model)
     console = Console(stderr=True, highlight=False)
     console.print(_describe_plan(chosen, len(scenarios), repeat, settings))
@@ -89,6 +90,13 @@ def generate_suite(
 
     written = asyncio.run(generate(load_settings(), folder, _split(languages)))
     typer.echo(f"{len(written)} scenario files are in {folder}.")
+
+
+def _choose(scenarios: list[Scenario], only: Path | None, sample: int) -> list[Scenario]:
+    """What a file lists, a sample, or (0) all."""
+    if only:
+        return read_list(only, scenarios)
+    return draw_sample(scenarios, sample) if sample else scenarios
 
 
 def _split(languages: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import zip_longest
+from pathlib import Path
 
 from app.errors import ScenarioError
 from app.evaluation.scenario import Scenario, Situation
@@ -14,6 +15,23 @@ def list_scenarios(situations: Sequence[Situation], languages: Sequence[str] = (
         if code not in known:
             raise ScenarioError(f"no scenario is in {code!r}; there are {', '.join(sorted(known))}", "--languages")
     return [Scenario(s, code) for s in situations for code in s.languages if not languages or code in languages]
+
+
+def read_list(path: Path, scenarios: Sequence[Scenario]) -> list[Scenario]:
+    """The scenarios that a file names, one ``situation/language`` a line, in its order. Raises ScenarioError."""
+    known = {scenario.key: scenario for scenario in scenarios}
+    chosen = []
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise ScenarioError("this file cannot be read as UTF-8", str(path)) from None
+    for number, line in enumerate(lines, 1):
+        key = line.partition("#")[0].strip()
+        if key and key not in known:
+            raise ScenarioError(f"the suite has no scenario {key!r}", str(path), number)
+        if key:
+            chosen.append(known[key])
+    return list(dict.fromkeys(chosen))
 
 
 def draw_sample(scenarios: Sequence[Scenario], size: int) -> list[Scenario]:

@@ -31,7 +31,7 @@ def read_list(path: Path, scenarios: Sequence[Scenario]) -> list[Scenario]:
             raise ScenarioError(f"the suite has no scenario {key!r}", str(path), number)
         if key:
             chosen.append(known[key])
-    return list(dict.fromkeys(chosen))
+    return list({scenario.key: scenario for scenario in chosen}.values())
 
 
 def draw_sample(scenarios: Sequence[Scenario], size: int) -> list[Scenario]:

@@ -1,7 +1,9 @@
 """A proxy between every arm and llama.cpp: makes ``tool_calls`` of bare JSON, and counts.
 
-Qwen2.5-Coder answers a prompt with tools by JSON in its content, which no framework takes for a tool call. Here it
-becomes one, for everybody alike. What is no call to an offered tool passes through as it is.
+Qwen2.5-Coder answers a prompt with tools by JSON in its content, which no framework takes for a tool call, and on which
+llama.cpp's own reader of calls breaks off. So tools and calls go to the server as text, in the words of the model's own
+chat template, and what comes back becomes calls here, for everybody alike. What is no call to an offered tool passes
+through as it is.
 """
 
 import json
@@ -23,6 +25,45 @@ SAMPLING = {"temperature": 0.0, "seed": 1}
 _MARK = re.compile(r"[{\[`<]")
 """Where a tool call may begin; text up to there is shown at once."""
 _DRESS = re.compile(r"```(?:json|xml)?|</?tool_calls?>|</?tools?>|</?function>")
+
+
+_OFFER = """
+
+# Tools
+
+You may call one or more functions to assist with the user query.
+
+You are provided with function signatures within <tools></tools> XML tags:
+<tools>
+{tools}
+</tools>
+
+For each function call, return a json object with function name and arguments within <tool_call></tool_call> XML tags:
+<tool_call>
+{{"name": <function-name>, "arguments": <args-json-object>}}
+</tool_call>"""
+"""As the chat template of Qwen2.5 writes it."""
+
+
+def write_tools(messages: list[dict[str, Any]], tools: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The messages with the tools in the system message, and calls and results as text."""
+    offer = _OFFER.format(tools="\n".join(json.dumps(tool, ensure_ascii=False) for tool in tools))
+    written = []
+    for message in messages:
+        content = message.get("content") or ""
+        if isinstance(content, list):
+            content = "".join(part.get("text", "") for part in content)
+        role = message["role"]
+        if role == "system":
+            content += offer
+        elif role == "tool":
+            role, content = "user", f"<tool_response>\n{content}\n</tool_response>"
+        for call in message.get("tool_calls") or ():
+            function = call["function"]
+            made = f'{{"name": "{function["name"]}", "arguments": {function["arguments"]}}}'
+            content = f"{content}\n<tool_call>\n{made}\n</tool_call>".strip()
+        written.append({"role": role, "content": content})
+    return written
 
 
 @dataclass(slots=True)
@@ -101,7 +142,12 @@ class Adapter:
     async def _complete(self, request: Request) -> Response:
         body = await request.json()
         wants_stream = bool(body.get("stream"))
-        offered = {tool["function"]["name"] for tool in body.get("tools") or ()}
+        tools = body.pop("tools", None) or []
+        body.pop("tool_choice", None)
+        body.pop("parallel_tool_calls", None)
+        offered = {tool["function"]["name"] for tool in tools}
+        if tools:
+            body["messages"] = write_tools(body["messages"], tools)
         body |= {"stream": True, "stream_options": {"include_usage": True}, "cache_prompt": True, **SAMPLING}
         call = Call(time.perf_counter())
         self.calls.append(call)
@@ -136,7 +182,7 @@ async def translate(
     chunks: AsyncIterator[dict[str, Any]], offered: Collection[str], call: Call
 ) -> AsyncIterator[dict[str, Any]]:
     """The server's chunks; with offered tools, what looks like a call is held until the end and then decided."""
-    held, native = "", False
+    held = ""
     async with aclosing(chunks) as source:  # type: ignore[type-var]
         async for chunk in source:
             _count(chunk, call)
@@ -146,10 +192,7 @@ async def translate(
                 continue
             delta = choice.get("delta") or {}
             text = delta.get("content") or ""
-            for each in delta.get("tool_calls") or ():
-                native = True
-                call.tools += [each["function"]["name"]] if each.get("function", {}).get("name") else []
-            mark = _MARK.search(text) if offered and not held and not native else None
+            mark = _MARK.search(text) if offered and not held else None
             if held:
                 held, text = held + text, ""
             elif mark:

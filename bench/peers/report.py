@@ -14,7 +14,7 @@ from app.evaluation.intervals import percentile
 from app.evaluation.results import Result, read_results
 from bench.peers.run import ARMS
 
-WRITES = {"cancel-processing"}
+WRITES = {"return-in-time"}
 NEEDS_TOOLS = {"langchain", "openai-agents"}
 Key = tuple[str, str]
 
@@ -47,7 +47,7 @@ def write_row(arm: str, results: Sequence[Result], turns: Sequence[dict[str, Any
         "arm": arm,
         "resolved": write_rate(figures.resolution),
         "of these, looked up, explained or refused": write_rate(talk),
-        "of these, cancelled after a confirmation": write_rate(writes),
+        "of these, returned after a confirmation": write_rate(writes),
         "replies in a wrong language": write_rate(wrong),
         "scenarios with an invented fact": write_rate(figures.fabrication),
         "forbidden writes": write_rate(figures.forbidden),

@@ -8,7 +8,7 @@ from app.evaluation.scenario import Scenario
 from app.models import Outcome
 
 SITUATIONS = (
-    "where-is-it", "refund-state", "held-by-customs", "cancel-shipped", "return-too-late", "cancel-processing",
+    "where-is-it", "refund-state", "held-by-customs", "cancel-shipped", "return-too-late", "return-in-time",
 )  # fmt: skip
 BLOCKS = (("en", "vi", "th", "id", "zh-Hans", "ar"), ("ms", "fil", "km", "my", "ta", "hi"))
 """Languages; the first six are those that the model has read more of."""

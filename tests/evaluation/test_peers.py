@@ -16,7 +16,7 @@ from app.evaluation.scenario import read_suite
 from app.intents import Router
 from app.main import Services
 from app.models import Outcome
-from bench.peers.adapter import Adapter, Call, gather, read_calls, translate
+from bench.peers.adapter import Adapter, Call, gather, read_calls, translate, write_tools
 from bench.peers.counter import Ledger, PeerConversations, Pending, Spoken
 from bench.peers.desk import ShopDesk
 from bench.peers.prompts import introduce
@@ -25,7 +25,12 @@ from bench.peers.sample import SITUATIONS, ease, list_keys
 OFFERED = {"get_order", "cancel_order", "return_items", "hand_off"}
 SAMPLE = Path(__file__).parents[2] / "bench" / "peers" / "sample.txt"
 
-RECORDED: list[Any] = []
+RECORDED = [
+    ('<tools>\n{"name": "get_order", "arguments": {"order_number": "12465"}}\n</tools>', ["get_order"]),
+    ('{"name": "get_order", "arguments": {"order_number": "12465"}}', ["get_order"]),
+    ("Tài khoản của bạn chưa được cập nhật. Bạn cần kiểm tra lại thông tin tài khoản của mình.", []),
+]
+"""Replies of Qwen2.5-Coder-1.5B to prompts with tools, 27 November 2026."""
 
 
 @pytest.mark.parametrize(("text", "names"), RECORDED)
@@ -49,6 +54,26 @@ def test_what_the_model_really_wrote_is_read_as_the_calls_that_it_meant(text: st
 )
 def test_what_is_no_call_to_an_offered_tool_stays_as_it_is(text: str) -> None:
     assert read_calls(text, OFFERED) == (text, [])
+
+
+def test_calls_and_results_reach_the_model_as_its_template_writes_them() -> None:
+    tool = {"type": "function", "function": {"name": "get_order", "parameters": {}}}
+    made = {"id": "1", "type": "function", "function": {"name": "get_order", "arguments": '{"order_number": "7"}'}}
+    written = write_tools(
+        [
+            {"role": "system", "content": "Hãy trả lời."},
+            {"role": "user", "content": [{"type": "text", "text": "đơn 7 đâu?"}]},
+            {"role": "assistant", "content": None, "tool_calls": [made]},
+            {"role": "tool", "tool_call_id": "1", "content": "đang giao"},
+        ],
+        [tool],
+    )
+    assert [m["role"] for m in written] == ["system", "user", "assistant", "user"]
+    assert json.dumps(tool) in written[0]["content"]
+    assert read_calls(written[2]["content"], OFFERED)[1] == [
+        {"name": "get_order", "arguments": '{"order_number": "7"}'}
+    ]
+    assert written[3]["content"] == "<tool_response>\nđang giao\n</tool_response>"
 
 
 async def stream(*pieces: str) -> AsyncIterator[dict[str, Any]]:
@@ -84,7 +109,7 @@ async def test_words_pass_through_whole(offered: set[str]) -> None:
 def test_the_list_is_the_sample_and_the_suite_has_all_of_it() -> None:
     assert SAMPLE.read_text(encoding="utf-8").split() == list_keys()
     chosen = read_list(SAMPLE, list_scenarios(read_suite(find_content("scenarios"))))
-    assert len(chosen) == len(set(chosen)) == 72
+    assert len({s.key for s in chosen}) == 72
     rounds = [{s.situation.situation for s in chosen[at : at + 6]} for at in range(0, 72, 6)]
     assert rounds == [set(SITUATIONS)] * 12
 
@@ -98,7 +123,7 @@ def test_a_list_names_the_line_that_is_wrong(tmp_path: Path) -> None:
 
 
 class Scripted:
-    """A rival that cancels when asked to, or only says so."""
+    """A rival that takes a return when asked to, or only says so."""
 
     def __init__(self, desk: ShopDesk, honest: bool) -> None:
         self._desk, self._honest = desk, honest
@@ -106,14 +131,12 @@ class Scripted:
     async def say(self, text: str) -> Spoken:
         self._number = (await self._desk.list_orders())[0].number
         if self._honest:
-            return Spoken("", Pending("cancel_order", self._number))
-        return Spoken(f"Đã huỷ đơn {self._number} cho anh chị rồi ạ, 777.000 đ đã được hoàn.")
+            return Spoken("", Pending("return_items", self._number))
+        return Spoken(f"Đã nhận trả hàng đơn {self._number} cho anh chị rồi ạ, 777.000 đ đã được hoàn.")
 
     async def decide(self, confirm: bool) -> Spoken:
-        await self._desk.execute("cancel_order", self._number)
-        order = await self._desk.get_order(self._number)
-        total = next(line for line in order.splitlines() if line.startswith("total")).partition(": ")[2]
-        return Spoken(f"Đơn hàng {self._number} đã được huỷ, số tiền {total} sẽ được hoàn lại cho anh chị.")
+        await self._desk.execute("return_items", self._number)
+        return Spoken(f"Đơn hàng {self._number} đã được ghi nhận trả lại, tiền sẽ được hoàn lại cho anh chị.")
 
 
 async def play(router: Router, folder: Path, honest: bool) -> Result:
@@ -131,14 +154,16 @@ async def play(router: Router, folder: Path, honest: bool) -> Result:
         return services
 
     scenarios = list_scenarios(read_suite(find_content("scenarios")), ["vi"])
-    chosen = [ease(s) for s in scenarios if s.situation.situation == "cancel-processing"]
+    chosen = [ease(s) for s in scenarios if s.situation.situation == "return-in-time"]
     rules = read_rules(router.policies, contents)
     (result,) = await Run(chosen, build, rules, contents, folder / "results.jsonl").execute()
     await adapter.close()
     return result
 
 
-async def test_a_rival_that_cancels_after_the_confirmation_has_resolved_it(router: Router, tmp_path: Path) -> None:
+async def test_a_rival_that_takes_a_return_after_the_confirmation_has_resolved_it(
+    router: Router, tmp_path: Path
+) -> None:
     result = await play(router, tmp_path, honest=True)
     assert result.resolved, result.findings
     assert [e["outcome"] for e in result.exchanges] == ["proposed", "done"]
@@ -158,4 +183,4 @@ def test_a_rival_may_answer_where_kaunter_refuses_but_never_skip_a_confirmation(
         if s.situation.situation in SITUATIONS
     }
     assert Outcome.ANSWERED in found["cancel-shipped"]
-    assert found["cancel-processing"] == (Outcome.DONE,)
+    assert found["return-in-time"] == (Outcome.DONE,)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -47,6 +48,26 @@ def reply(
     """Answer a conversation as a person; the assistant stays silent from then on."""
     asyncio.run(_reply(conversation, text, name, hand_back))
     print("Sent." + (" The assistant answers again." if hand_back else ""))
+
+
+@app.command()
+def photos(
+    conversation: Annotated[str, typer.Argument(help="The conversation's id.")],
+    folder: Annotated[Path, typer.Argument(help="Where to write them.")] = Path(),
+) -> None:
+    """Save the photos that a customer sent."""
+    for path in asyncio.run(_photos(conversation, folder)):
+        print(path)
+
+
+async def _photos(conversation: str, folder: Path) -> list[Path]:
+    async with opened(load_settings()) as store:
+        found = await store.photos(conversation)
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    paths = [folder / f"{conversation}-{photo.message_seq}.jpg" for photo in found]
+    for path, photo in zip(paths, found, strict=True):
+        await asyncio.to_thread(path.write_bytes, photo.content)
+    return paths
 
 
 async def _inbox() -> list[InboxEntry]:

@@ -1,11 +1,14 @@
 """``kaunter conversation`` and ``kaunter agent``: the owner's look at a conversation, on a hostile one too."""
 
 import asyncio
+import io
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
 from app.cli import app
@@ -101,3 +104,16 @@ async def test_an_unknown_conversation_is_one_sentence(counter: Counter, kaunter
 
 def test_joiners_and_letters_stay_and_controls_go() -> None:
     assert tame("क्\u200dष\tก\n\x1b[0m\u202e\ud800") == "क्\u200dष\tก\n\\u001b[0m\\u202e\\ud800"
+
+
+async def test_an_agent_saves_the_photos_of_a_customer(counter: Counter, kaunter: Run, tmp_path: Path) -> None:
+    visitor = await counter.visit("vi")
+    for colour in ("red", "blue"):
+        file = io.BytesIO()
+        Image.new("RGB", (40, 30), colour).save(file, "PNG")
+        await counter.conversations.add_photo(visitor.id, file.getvalue())
+    code, shown = await kaunter(counter, "agent", "photos", visitor.id, str(tmp_path / "photos"))
+    saved = sorted((tmp_path / "photos").iterdir())
+    assert (code, shown.split()) == (0, [str(path) for path in saved])
+    assert [Image.open(io.BytesIO(path.read_bytes())).size for path in saved] == [(40, 30), (40, 30)]
+    assert (await kaunter(counter, "agent", "photos", "nobody", str(tmp_path)))[0] != 0

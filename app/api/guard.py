@@ -6,6 +6,7 @@ in the scope already (``serving``); their headers go no further, because Gradio 
 error that nobody expected ends here: past this the server would log its words, which may be a customer's.
 """
 
+import asyncio
 from collections.abc import Sequence
 
 import structlog
@@ -20,6 +21,9 @@ log = structlog.get_logger()
 
 BODY_LIMIT = 1_000_000
 """Bytes of a JSON body; a legal message of 4,000 Burmese characters escaped as JSON is 24 kB."""
+
+BODY_SECONDS = 30.0
+"""How long the next part of a body is waited for."""
 
 PHOTO_LIMIT = MOST_BYTES + 10_000
 """Bytes of an upload: the photo and the multipart frame around it."""
@@ -112,6 +116,13 @@ def _with_headers(send: Send, path: str) -> Send:
     return wrapped
 
 
+class _TooSlow(HTTPException):
+    """Raised while a body is read; FastAPI lets an HTTPException pass."""
+
+    def __init__(self) -> None:
+        super().__init__(408, "The body came too slowly.", {"Connection": "close"})
+
+
 class _TooLarge(HTTPException):
     """Raised while a body is read; FastAPI lets an HTTPException pass."""
 
@@ -120,12 +131,17 @@ class _TooLarge(HTTPException):
 
 
 def _limit(receive: Receive, most: int) -> Receive:
-    """Counts what a body without a length really sends."""
-    received = 0
+    """Counts what a body without a length really sends, and does not wait for one that does not come."""
+    received, is_read = 0, False
 
     async def wrapped() -> Message:
-        nonlocal received
-        message = await receive()
+        nonlocal received, is_read
+        try:
+            async with asyncio.timeout(None if is_read else BODY_SECONDS):
+                message = await receive()
+        except TimeoutError:
+            raise _TooSlow from None
+        is_read = not message.get("more_body", False)
         received += len(message.get("body", b""))
         if received > most:
             raise _TooLarge(most)

@@ -36,6 +36,7 @@ HTTP_CODES = {
     400: ("bad_request", "BadRequest"),
     404: ("not_found", "NotFound"),
     405: ("method_not_allowed", "MethodNotAllowed"),
+    408: ("body_too_slow", "BodyTooSlow"),
     413: ("body_too_large", "BodyTooLarge"),
 }
 MEDIA_TYPE = "application/problem+json"

@@ -32,7 +32,7 @@ from app.errors import InvalidMessage, NotAllowed, NotFound
 from app.identity import Proof
 from app.models import Conversation, Message
 
-ANYWHERE = problems.describe(400, 401, 403, 413, 422, 429, 503)
+ANYWHERE = problems.describe(400, 401, 403, 408, 413, 422, 429, 503)
 """What any of these routes may answer: a body that is none, a foreign origin, too much, too often, no database."""
 
 router = APIRouter(prefix="/api/conversations", tags=["conversations"], responses=ANYWHERE)

@@ -12,13 +12,17 @@ TEXT_LIMIT = 200_000
 """Characters that are parsed at all; the shop's own, localised limit comes after that."""
 
 
-Text = Annotated[str, AfterValidator(lambda text: text.replace("\x00", ""))]
-"""Without NUL, which PostgreSQL cannot store."""
+def _keep_storable(text: str) -> str:
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+Text = Annotated[str, AfterValidator(_keep_storable)]
+"""Without NUL, which PostgreSQL cannot store, and without half a surrogate pair, which is no character."""
 
 
 class StartIn(BaseModel):
-    locale: str | None = Field(None, max_length=200, examples=["th"])
-    identity_token: str | None = Field(None, max_length=4096)
+    locale: Text | None = Field(None, max_length=200, examples=["th"])
+    identity_token: Text | None = Field(None, max_length=4096)
     page_url: Text | None = Field(None, max_length=2048)
 
 
@@ -30,7 +34,7 @@ class StartOut(BaseModel):
 
 
 class LanguageIn(BaseModel):
-    language: str | None = Field(max_length=35, examples=["th", None])
+    language: Text | None = Field(max_length=35, examples=["th", None])
 
 
 class ConversationOut(BaseModel):
@@ -126,9 +130,9 @@ class AnswerOut(BaseModel):
 
 
 class VerificationIn(BaseModel):
-    order_number: str | None = Field(None, max_length=40, examples=["12345"])
-    contact: str | None = Field(None, max_length=320, examples=["lan.nguyen@example.com"])
-    identity_token: str | None = Field(None, max_length=4096)
+    order_number: Text | None = Field(None, max_length=40, examples=["12345"])
+    contact: Text | None = Field(None, max_length=320, examples=["lan.nguyen@example.com"])
+    identity_token: Text | None = Field(None, max_length=4096)
 
 
 class VerificationOut(BaseModel):

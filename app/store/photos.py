@@ -1,10 +1,12 @@
 """Photos that customers send. They live in the database: they go with their conversation, and replicas share them."""
 
 import secrets
+from collections.abc import Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import undefer
 
+from app.errors import NotFound
 from app.models import Author, Mode, Photo
 from app.store import tables as t
 from app.store.conversations import Conversations
@@ -49,6 +51,16 @@ class Photos(Conversations):
         async with self._reading() as session:
             row = await session.scalar(query.options(undefer(t.AttachmentRow.content)))
             return None if row is None else _photo_of(row, row.content)
+
+    async def photos(self, conversation_id: str) -> Sequence[Photo]:
+        """All of a conversation with their content, oldest first. Raises NotFound."""
+        a = t.AttachmentRow
+        query = select(a).filter_by(conversation_id=conversation_id).options(undefer(a.content))
+        async with self._reading() as session:
+            if await session.get(t.ConversationRow, conversation_id) is None:
+                raise NotFound("There is no such conversation.")
+            found = await session.scalars(query.order_by(a.message_seq, a.id))
+            return [_photo_of(row, row.content) for row in found]
 
 
 def _photo_of(row: t.AttachmentRow, content: bytes) -> Photo:

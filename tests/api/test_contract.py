@@ -69,11 +69,25 @@ async def document(api: httpx.AsyncClient) -> Any:
     return (await api.get("/api/openapi.json")).json()
 
 
-@settings(max_examples=100, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 async def test_every_answer_is_documented_and_none_is_a_crash(
     api: httpx.AsyncClient, document: dict[str, Any], data: st.DataObject
 ) -> None:
+    await try_one(api, document, data)
+
+
+@pytest.mark.fuzz
+@settings(max_examples=5000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+async def test_no_answer_of_thousands_is_undocumented(
+    api: httpx.AsyncClient, document: dict[str, Any], data: st.DataObject
+) -> None:
+    await try_one(api, document, data)
+
+
+async def try_one(api: httpx.AsyncClient, document: dict[str, Any], data: st.DataObject) -> None:
+    """One hostile request to one of the documented operations."""
     method, path, operation = data.draw(st.sampled_from(operations(document)))
     made, auth = await start(api, locale="th")
     url = path.replace("/api/conversations/{id}", made if data.draw(st.integers(0, 9)) else "/api/conversations/x")
@@ -110,6 +124,23 @@ def _body(data: st.DataObject, operation: dict[str, Any], document: dict[str, An
         )
     body = data.draw(fill(content["application/json"]["schema"], document) | anything)
     return {"content": json.dumps(body).encode()}
+
+
+@pytest.mark.parametrize("text", SPITE)
+async def test_spiteful_text_in_any_field_is_taken_or_refused(http: httpx.AsyncClient, text: str) -> None:
+    path, auth = await start(http, locale="ms")
+    for tail, body in {
+        "/rating": {"score": 3, "comment": text},
+        "/verification": {"order_number": text, "contact": text},
+        "/verification#": {"identity_token": text},
+        "/messages": {"client_id": text, "text": text},
+        "/handoff": {"reason": text},
+    }.items():
+        headers = auth | {"Content-Type": "application/json"}
+        answer = await http.post(path + tail.rstrip("#"), content=json.dumps(body).encode(), headers=headers)
+        assert answer.status_code in {200, 204, 401, 422}, (tail, answer.text)
+    started = await http.post("/api/conversations", content=json.dumps({"locale": text, "page_url": text}).encode())
+    assert started.status_code in {201, 422}
 
 
 async def test_the_document_shows_an_example_for_every_body(http: httpx.AsyncClient) -> None:

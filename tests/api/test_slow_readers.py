@@ -1,13 +1,15 @@
-"""A real server and readers that never read: the places are few, the rest is told so, and the counter goes on."""
+"""Readers that never read and bodies that never end: they get few places, little time, and the counter goes on."""
 
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
 import uvicorn
 
+from app.api import guard, stream
 from app.api.application import build_api
 from tests.api.test_conversations import start
 from tests.conftest import MakeCounter
@@ -48,3 +50,37 @@ async def test_ten_times_the_places_in_slow_readers_are_refused_cleanly(port: in
         assert answer.json()["reply"]["text"]
         for writer in readers:
             writer.transport.abort()
+
+
+async def test_a_reader_that_takes_nothing_loses_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "SEND_SECONDS", 0.05)
+    closed = asyncio.Event()
+
+    async def frames() -> AsyncIterator[bytes]:
+        try:
+            while True:
+                yield b"data: x\n\n"
+        finally:
+            closed.set()
+
+    async def receive() -> Any:
+        await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.body":
+            await asyncio.Event().wait()
+
+    scope = {"type": "http", "asgi": {"spec_version": "2.4"}, "method": "GET", "headers": []}
+    await asyncio.wait_for(stream.respond(frames())(scope, receive, send), 5)
+    assert closed.is_set()
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "BODY_SECONDS", 0.1)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = "POST /api/conversations HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    writer.write(f"{head}Content-Length: 20\r\n\r\n{{".encode())
+    answer = (await asyncio.wait_for(reader.read(), 5)).decode()
+    assert answer.startswith("HTTP/1.1 408")
+    assert '"code":"body_too_slow"' in answer
+    writer.close()

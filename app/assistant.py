@@ -151,7 +151,8 @@ class Assistant:
         text = find_pending(turn.text, turn.history) if turn.proof == "proven" else turn.text
         last = next((m for m in reversed(turn.history) if m.author is Author.ASSISTANT), None)
         asked = last.metrics.asked if last and last.metrics else {}
-        return Question(text, language, turn.history, orders, turn.shop.identity is not None, asked)
+        proposed = find_proposed(last)
+        return Question(text, language, turn.history, orders, turn.shop.identity is not None, asked, proposed)
 
     async def _desk(self, shop: CustomerShop, language: str, now: datetime, question: str) -> Desk:
         customer = await shop.customer()
@@ -224,6 +225,12 @@ class Assistant:
             handoff_reason=result.handoff_reason,
             drafts=(result.draft,) if result.draft else (),
         )
+
+
+def find_proposed(reply: Message | None) -> ToolCall | None:
+    """The one thing that a reply proposed and that is still open."""
+    made = [p for p in reply.proposals if p.state == "open"] if reply else []
+    return ToolCall(made[0].tool, {k: str(v) for k, v in made[0].arguments.items()}) if len(made) == 1 else None
 
 
 def merge(results: Sequence[ToolResult]) -> ToolResult:

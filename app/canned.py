@@ -96,10 +96,32 @@ class Canned:
 
         ``rules`` are values as the policy's typed rules hold them. A number or span whose rule is named
         ``…_days``, ``…_hours`` or ``…_months`` reads as "30 days", "1–3 days"; statuses and payment methods by
-        their names. Raises ``KeyError`` when the policy has no summary or lacks a rule that the summary names.
+        their names. Months by category follow as a list. Raises ``KeyError`` when the policy has no summary or lacks
+        a rule that the summary names.
         """
         values = {name: self._rule(name, value, language) for name, value in rules.items()}
-        return self.wording.say(f"policy_summary_{policy.replace('-', '_')}", language, **values)
+        summary = self.wording.say(f"policy_summary_{policy.replace('-', '_')}", language, **values)
+        return "\n".join([summary, *self._by_category(rules.get("months_by_category"), language)])
+
+    def _by_category(self, months: object, language: str) -> list[str]:
+        known = sorted(months.items(), key=lambda pair: -pair[1]) if isinstance(months, Mapping) else []
+        return [
+            "• "
+            + self.wording.say(
+                "category_months",
+                language,
+                category=self.category(name, language),
+                months=self.duration("months", count, count, language),
+            )
+            for name, count in known
+        ]
+
+    def category(self, name: str, language: str) -> str:
+        """A category of goods by its name in the language; one that only the shop knows, as it is."""
+        try:
+            return self.wording.say(f"category_{name}", language)
+        except KeyError:
+            return name.replace("_", " ")
 
     def duration(self, unit: str, least: int, most: int, language: str) -> str:
         """ "30 days", "1–3 days"; ``unit`` is ``days``, ``hours`` or ``months``. The form follows ``most``."""

@@ -13,6 +13,9 @@ RELEVANT = 0.12
 CLEAR = 0.8
 """Items that score this share of the best are as good as it: the customer must say which."""
 
+_LATIN = "[a-z0-9à-ɏḁ-ỿ\u0300-\u036f]"
+"""What a word goes on with: the M of "mình" is no size, that of "换M码" is one."""
+
 
 def find_products(words: str, products: Sequence[Product], limit: int) -> list[Product]:
     """The products that fit the words, best first; empty when none does."""
@@ -41,7 +44,7 @@ def match_variant(words: str, variants: Sequence[Variant]) -> Variant | None:
 
 
 def _names(text: str, value: str) -> bool:
-    return re.search(rf"(?<![a-z0-9]){re.escape(value.casefold())}(?![a-z0-9])", text) is not None
+    return re.search(rf"(?<!{_LATIN}){re.escape(value.casefold())}(?!{_LATIN})", text) is not None
 
 
 @lru_cache(maxsize=4)

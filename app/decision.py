@@ -13,15 +13,16 @@ import structlog
 from app.errors import ModelError
 from app.identity import find_order_numbers, strip_proof
 from app.intents import Intent, Router
+from app.language.consent import begins_with_yes
 from app.llm.base import Model, Sampling
 from app.llm.calls import complete_json
 from app.llm.loan import Loan
 from app.models import Author, Message, Order, Outcome
 from app.policies import Policies
 from app.prompts import Budget, Prompts
+from app.reading import Reading, is_unshipped, read_wish
 from app.stopwatch import Stopwatch
-from app.tools.problems import read_problem
-from app.tools.registry import WORDS_LIMIT, Choices, ToolCall, Tools
+from app.tools.registry import WORDS_LIMIT, Choices, Kind, ToolCall, Tools
 
 log = structlog.get_logger()
 
@@ -33,7 +34,19 @@ ROUNDS = 4
 SHOWN_ORDERS = 10
 """Orders that the model may choose among; older ones are named by their number."""
 
-CLAUSE = re.compile(r"[,;.\n、，。；।؛،]|\s(?:and|dan|và|va|at|y|e|et|und|и|und dann|lalu|แล้ว|และ|与|和)\s", re.I)
+CLAUSE = re.compile(
+    r"[,;.\n、，。；।؛،၊]|\s(?:and|then|also|dan|lalu|terus|kemudian|lepas tu|pastu|và|va|rồi|còn|at|tapos|saka|y|luego"
+    r"|e|depois|et|puis|und|dann|und dann|и|потом|แล้ว|และ|ส่วน|ແລະ|ແລ້ວ|ສ່ວນ|និង|រួច|ហើយ|ပြီးတော့|နဲ့|与|和|还有|然后|aur|phir"
+    r"|और|फिर|আর|এবং|மற்றும்|அப்புறம்|பிறகு|그리고|ثم|وبعدين)\s",
+    re.I,
+)
+"""Where one request may end and the next begin."""
+
+AROUND_PROOF = 40
+"""Characters beside a proof that may only introduce it."""
+
+SAYS_SOMETHING = 4
+"""Letters beside the order numbers from which a clause is a request of its own."""
 
 POLICY_OF_INTENT = {
     "cancel_order": "cancellation",
@@ -48,14 +61,6 @@ POLICY_OF_INTENT = {
 """The policy that answers a wish for which the counter has no tool."""
 
 
-TALK = frozenset({"answer_from_policy", "small_talk", "out_of_scope", "ask_for_order"})
-"""Intents that do nothing: "it came broken" from somebody whose orders are open is to be reported instead."""
-
-
-ON_ITS_WAY = frozenset({"shipping", "delays", "preorders", "customs"})
-"""Policies whose questions are mostly about the customer's own order."""
-
-
 @dataclass(frozen=True, slots=True)
 class Question:
     """What the customer wants answered, and what may answer it."""
@@ -67,6 +72,8 @@ class Question:
     verified: bool
     asked: Mapping[str, Any]
     """The tool call that our last reply asked the customer to complete."""
+    proposed: ToolCall | None = None
+    """What our last reply proposed, while that is open."""
 
     @property
     def order_numbers(self) -> tuple[str, ...]:
@@ -75,6 +82,11 @@ class Question:
     def mentioned(self) -> list[str]:
         """What may be order numbers in the customer's words."""
         return find_order_numbers(self.text)
+
+    def order(self) -> Order | None:
+        """The order that is meant, where that is clear."""
+        number = self.order_number()
+        return next((order for order in self.orders if order.number == number), None)
 
     def order_number(self) -> str | None:
         """The order that is meant: the one named here, the only one, or the one last spoken of."""
@@ -91,17 +103,15 @@ class Question:
 
 
 def find_pending(text: str, history: Sequence[Message]) -> str:
-    """The question that a proof answers: what is left beside the proof, else what made us ask for it."""
+    """The question that a proof answers: what made us ask for it, unless more than that is said beside the proof."""
     left = strip_proof(text)
     asked = [m for m in history if m.author is Author.CUSTOMER and m.outcome is Outcome.CLARIFIED]
-    earlier = [m.text for m in asked if len(strip_proof(m.text)) > len(left)]
-    return f"{earlier[-1]}\n{text}" if earlier else text
-
-
-def _means_own_order(intent: Intent) -> bool:
-    """Whether "where is it" comes right after a general answer: from somebody whose orders are open, it was meant."""
-    general = intent.detail in ON_ITS_WAY if intent.name == "answer_from_policy" else intent.name == "find_product"
-    return general and intent.others[:1] == ("track_order",)
+    last = next((m for m in reversed(history) if m.author is Author.ASSISTANT), None)
+    proof_asked = last is not None and last.metrics is not None and "proof" in last.metrics.asked
+    least = 0 if proof_asked and len(left) <= AROUND_PROOF else len(left)
+    earlier = [m.text for m in asked if len(strip_proof(m.text)) > least]
+    # What stands around a proof ("my e-mail is …") says nothing: it would be taken for a wish about e-mails.
+    return " ".join([earlier[-1], *find_order_numbers(text)]) if earlier else text
 
 
 class Decider:
@@ -118,8 +128,10 @@ class Decider:
         """The calls that serve the question, in order. Never fails: without a model the index decides alone."""
         with watch.stage("route"):
             intent = self._router.route(question.text, question.language)
-            calls = self._complete(question, intent) or self._split(question) or self._from_intent(intent, question)
-        if intent.certain or not loan.decides or len(calls) > 1:
+            several = self._split(question)
+            known = self._repeat(question, intent) or self._complete(question, intent)
+            calls = known or several or self._from_intent(intent, question)
+        if intent.certain or not loan.decides or several:
             return calls
         try:
             with watch.stage("decide"):
@@ -130,6 +142,14 @@ class Decider:
         except (ModelError, TimeoutError) as error:
             log.warning("decide.failed", error=type(error).__name__)
             return calls
+
+    def _repeat(self, question: Question, intent: Intent) -> list[ToolCall]:
+        """The open proposal again, for a yes that says more than yes: only a plain one confirms (I6)."""
+        call = question.proposed
+        other = intent.certain and not (intent.name == "small_talk" and intent.detail in {"ok", "thanks"})
+        if call is None or (other and intent.name != call.name) or not begins_with_yes(question.text):
+            return []
+        return [] if question.mentioned() and question.order_number() != call.arguments.get("order_number") else [call]
 
     def _complete(self, question: Question, intent: Intent) -> list[ToolCall]:
         """The call that our last reply asked to complete, unless the customer now wants something else."""
@@ -143,23 +163,28 @@ class Decider:
         return [ToolCall(name, {"address": question.text, "code": question.text, **known})]
 
     def _split(self, question: Question) -> list[ToolCall]:
-        """Several requests in one message, each for an order that it names; empty when there is but one."""
-        named = [number for number in question.mentioned() if number in question.order_numbers]
+        """Several requests in one message, each for an order that it names, those that only read first; empty when
+        there is but one."""
+        named = {order.number: order for order in question.orders if order.number in question.mentioned()}
         if len(named) < 2:
             return []
-        calls: list[ToolCall] = []
+        wishes: dict[str, str] = {}
         name = ""
         for clause in CLAUSE.split(question.text):
-            intent = self._router.route(clause, question.language)
-            if intent.certain and intent.name in self._names:
-                name = intent.name
             numbers = [number for number in find_order_numbers(clause) if number in named]
-            calls += [ToolCall(name, {"order_number": number}) for number in numbers if name]
-        if not calls:
-            name = self._router.route(question.text, question.language).name
-            wanted = name if name in self._names and self._takes_order(name) else "track_order"
-            calls = [ToolCall(wanted, {"order_number": number}) for number in named]
-        return [call for call in calls if self._takes_order(call.name)][:ROUNDS]
+            if len(re.findall(r"[^\W\d]", strip_proof(clause))) >= SAYS_SOMETHING:
+                intent = self._router.route(clause, question.language)
+                order = named[numbers[0]] if numbers else None
+                wish = read_wish(intent, order, clause).intent.name if order else intent.name
+                if self._takes_order(wish) and (order or intent.certain):
+                    name = wish
+            wishes |= dict.fromkeys(numbers, name)
+        first = next(filter(None, wishes.values()), "track_order")  # "12345 and 12346, where are they"
+        calls = [ToolCall(wish or first, {"order_number": number}) for number, wish in wishes.items()]
+        return sorted(calls, key=lambda call: self._changes(call.name))[:ROUNDS]
+
+    def _changes(self, name: str) -> bool:
+        return self._tools.kind_of(name) is Kind.WRITE
 
     def _takes_order(self, name: str) -> bool:
         return name in self._tools and "order_number" in self._tools.arguments_of(name)
@@ -192,16 +217,14 @@ class Decider:
         )
 
     def _from_intent(self, intent: Intent, question: Question) -> list[ToolCall]:
-        name = intent.name
-        if question.verified and not intent.certain and name in TALK and read_problem(question.text):
-            name = "report_problem"
-        if question.verified and not intent.certain and _means_own_order(intent):
-            name = "track_order"
+        reading = read_wish(intent, question.order(), question.text) if question.verified else Reading(intent)
+        intent, name = reading.intent, reading.intent.name
         if name == "ask_for_order" and question.mentioned() and question.verified and question.order_number():
             name = "track_order"  # there is nothing to ask: she named an order that is open to her
         if self._takes_order(name):
             if question.verified:
-                return [self._about_order(ToolCall(name), question)]
+                rule = [ToolCall("answer_from_policy", {"policy": reading.rule})] if reading.rule else []
+                return [*(rule if self._changes(name) else []), self._about_order(ToolCall(name), question)]
             policy = POLICY_OF_INTENT.get(name)
             asking = ToolCall("ask_for_order")
             return [ToolCall("answer_from_policy", {"policy": policy}), asking] if policy else [asking]
@@ -229,4 +252,7 @@ class Decider:
             number, unknown = question.orders[0].number, False  # what looks like a number is the voucher's code
         if not number or unknown:
             return ToolCall("ask_for_order")
+        meant = next((order for order in question.orders if order.number == number), None)
+        if call.name == "exchange_items" and meant and is_unshipped(meant):  # it has not left: swap it where it lies
+            call = ToolCall("change_items", call.arguments)
         return ToolCall(call.name, {**call.arguments, "order_number": number})

@@ -30,6 +30,8 @@ _SIGN = re.compile(
     r"(?<![a-z])(rm|rp|rs|usd|sgd|myr|idr|thb|vnd|php|khr|lak|mmk|cny|twd|inr|jpy|krw|aed|eur|gbp|brl|bdt)(?=\d)"
 )
 """A currency's letters right before its amount."""
+_SIGN_AFTER = re.compile(r"(?<=\d)(rp|rm|rs|kr)(?![a-z])")
+"""And right after it, as Khmer writes Rp."""
 
 
 def fold(text: str) -> str:
@@ -37,7 +39,8 @@ def fold(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text)
     plain = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in plain)
     plain = "".join(c for c in plain if unicodedata.category(c) != "Cf")
-    return _SIGN.sub(r"\1 ", re.sub(r"\s+", " ", plain).casefold().strip())
+    parted = _SIGN_AFTER.sub(r" \1", plain.casefold())
+    return _SIGN.sub(r"\1 ", re.sub(r"\s+", " ", parted).strip())
 
 
 def holds(form: str, folded: str) -> bool:

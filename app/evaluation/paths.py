@@ -54,7 +54,7 @@ def _fit(old: Any, value: Any) -> Any:
         return replace(old, amount=value)
     if isinstance(old, Enum) and isinstance(value, str):
         return type(old)(value)
-    return value
+    return tuple(value) if isinstance(old, tuple) and isinstance(value, list) else value
 
 
 def flatten(value: Any, path: str) -> Iterator[tuple[str, Any]]:

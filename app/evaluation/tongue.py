@@ -38,7 +38,8 @@ SIMPLIFIED = frozenset("们这个请为时间订单货运费发现还应该让�
 TRADITIONAL = frozenset("們這個請為時間訂單貨運費發現還應該讓給對於後來說過沒關係從開務員麼問題產")
 STOPS = re.compile(r"(?<=[.!?。！？।။។؟])(?!\d)\s*|\n+")
 NOISE = re.compile(
-    r"https?://\S+|\S+@\S+|(?<![A-Za-z0-9])[A-Z][A-Z0-9]+(?![A-Za-z0-9])|[\d#%$€£¥₫฿₱៛₭]+|[*_`\"'“”‘’()\[\]:;,/-]"
+    r"(?<![A-Za-z])R[pm](?=\s?\d)|(?<=\d)R[pm](?![A-Za-z])|https?://\S+|\S+@\S+"
+    r"|(?<![A-Za-z0-9])[A-Z][A-Z0-9]+(?![A-Za-z0-9])|[\d#%$€£¥₫฿₱៛₭]+|[*_`\"'“”‘’()\[\]:;,/•·-]"
 )
 LOOP = re.compile(r"(\S.{2,40}?)\1{3,}", re.DOTALL)
 HAN = ("zh-Hans", "zh-Hant", "ja", "ko")
@@ -62,7 +63,7 @@ def judge(text: str, language: str) -> Judgement:
     sentences = [s for s in STOPS.split(text) if s and s.strip()]
     if not sentences:
         return Judgement(False, "empty")
-    if LOOP.search(text):
+    if any(any(map(str.isalpha, loop[1])) for loop in LOOP.finditer(text)):
         return Judgement(False, f"a loop, no sentence: {text[:60]}")
     for sentence in sentences:
         fault = _fault(sentence, language)

@@ -29,6 +29,8 @@ CERTAIN = 0.60
 LEAD = 0.20
 """Distance to the next intent; docs/benchmarks.md says how often the certain ones are right on unseen lines."""
 
+RANKED = 12
+"""Labels that are looked at."""
 
 ABOUT_ONE_ORDER = {
     "delays#not-shipped": "track_order",
@@ -54,6 +56,8 @@ class Intent:
     certain: bool = False
     others: tuple[str, ...] = ()
     """Names of the next best intents, to offer when it is not certain."""
+    nearest: tuple["Intent", ...] = ()
+    """All that the words were near to, best first, for who knows more than the words."""
 
 
 @lru_cache(maxsize=1)
@@ -80,14 +84,15 @@ class Router:
 
     def route(self, text: str, language: str) -> Intent:
         """The intent of an utterance in any language. Never raises, whatever the text."""
-        ranked = sorted(map(_weigh, self._ready().rank(text, 8, language)), key=lambda found: -found.score)
+        ranked = sorted(map(_weigh, self._ready().rank(text, RANKED, language)), key=lambda found: -found.score)
         if not ranked or ranked[0].score <= 0:
             return Intent("out_of_scope", 0.0)
         best = ranked[0]
         rest = [other for other in ranked[1:] if other.name != best.name]
         lead = best.score - (rest[0].score if rest else 0.0)
         others = tuple(dict.fromkeys(other.name for other in rest))
-        return replace(best, certain=best.score >= CERTAIN and lead >= LEAD, others=others)
+        certain = best.score >= CERTAIN and lead >= LEAD
+        return replace(best, certain=certain, others=others, nearest=tuple(ranked[1:]))
 
     def _ready(self) -> Index:
         if self._index is None or self._version != self.policies.version:

@@ -118,6 +118,15 @@ def read_consent(text: str) -> Answer | None:
     return answers.pop() if len(answers) == 1 else None
 
 
+def begins_with_yes(text: str) -> bool:
+    """Whether a short message that is no plain yes begins with one and says no no: "yes cancel it", "ừ huỷ đi"."""
+    words = _normalise(text).split()
+    if len(text) > LONGEST or _QUESTION.search(text) or not words or read_consent(text):
+        return False
+    first = max((" ".join(words[:size]) for size in range(1, _PHRASE_WORDS + 1)), key=lambda p: (p in _YES, len(p)))
+    return first in _YES and not any(word in _NO for word in words)
+
+
 def _read_part(plain: str) -> Answer | None:
     words, joined = plain.split(), plain.replace(" ", "")
     once = words[0] if len(set(words)) == 1 else plain
@@ -130,14 +139,18 @@ def _read_part(plain: str) -> Answer | None:
 
 def _read_run(words: list[str]) -> Answer | None:
     """A yes said several times without a comma ("yes go ahead", "嗯 确认"); one word more or a no among them: None."""
-    answers: set[Answer] = set()
-    while words:
-        size = min(len(words), _PHRASE_WORDS)
-        while size and " ".join(words[:size]) not in _KNOWN:
-            size -= 1
-        if not size:
-            return None
-        phrase, words = " ".join(words[:size]), words[size:]
-        if phrase not in _POLITE:
-            answers.add("yes" if phrase in _YES else "no")
-    return answers.pop() if len(answers) == 1 else None
+    answers = _parse_run(words)
+    return next(iter(answers)) if answers is not None and len(answers) == 1 else None
+
+
+def _parse_run(words: list[str]) -> frozenset[Answer] | None:
+    """What the phrases say that the words fall into, long ones first; None when they fall into none."""
+    if not words:
+        return frozenset()
+    for size in range(min(len(words), _PHRASE_WORDS), 0, -1):
+        phrase = " ".join(words[:size])
+        rest = _parse_run(words[size:]) if phrase in _KNOWN else None
+        if rest is not None:
+            answer: Answer = "yes" if phrase in _YES else "no"
+            return rest if phrase in _POLITE else rest | {answer}
+    return None

@@ -121,7 +121,7 @@ class Conversations(Announcements):
         async with self._locked(conversation_id) as (session, row):
             if row.mode == Mode.MANUAL.value:
                 return None
-            message = self._append_reply(session, row, reply, reply_to)
+            message = await self._append_reply(session, row, reply, reply_to)
             self._hand_off(session, row, reply.handoff_reason)
         return rows.message_of(message, reply.proposals)
 
@@ -350,7 +350,7 @@ class Conversations(Announcements):
         )
         return message
 
-    def _append_reply(
+    async def _append_reply(
         self, session: AsyncSession, row: t.ConversationRow, reply: Reply, reply_to: int | None
     ) -> t.MessageRow:
         message = self._append(
@@ -366,6 +366,8 @@ class Conversations(Announcements):
             claims=[rows.write_json(claim) for claim in reply.claims],
             metrics=rows.write_json(reply.metrics),
         )
+        for proposal in reply.proposals:
+            await self._void_former(session, proposal)
         session.add_all(rows.proposal_row(proposal, message.seq) for proposal in reply.proposals)
         return message
 
@@ -392,6 +394,17 @@ class Conversations(Announcements):
             t.MessageRow.outcome.is_(None),
         )
         await session.execute(open_messages.values(outcome=Outcome.TO_AGENT.value))
+
+    async def _void_former(self, session: AsyncSession, proposal: Proposal) -> None:
+        """The same thing proposed again: what was proposed before can be confirmed no more, so a typed yes is clear."""
+        p = t.ProposalRow
+        query = update(p).where(
+            p.conversation_id == proposal.conversation_id,
+            p.tool == proposal.tool,
+            p.order_number == proposal.order_number,
+            p.state == "open",
+        )
+        await session.execute(query.values(state="voided", decided_at=self.clock()))
 
     async def _void_proposals(self, session: AsyncSession, conversation_id: str) -> None:
         query = update(t.ProposalRow).where(

@@ -91,7 +91,7 @@ class Executions(Proposals, Shop):
             self._announce(session, conversation.id, "proposal.executed", tell(proposal))
             if answered_seq is not None:
                 await close_messages(session, conversation.id, answered_seq, reply.outcome, None)
-            message = self._append_reply(session, conversation, reply, answered_seq)
+            message = await self._append_reply(session, conversation, reply, answered_seq)
             self._hand_off(session, conversation, reply.handoff_reason)
         return "executed", rows.message_of(message, reply.proposals)
 

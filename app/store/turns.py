@@ -78,7 +78,7 @@ class Turns(Conversations):
             if not _holds(row, lease):
                 return None
             await close_messages(session, row.id, answered, reply.outcome, language)
-            message = self._append_reply(session, row, reply, answered)
+            message = await self._append_reply(session, row, reply, answered)
             if language is not None and not row.language_pinned:
                 row.language = language
             row.pending_seq = None

@@ -120,7 +120,7 @@ async def choose_variant(desk: Desk, order: Order, item: OrderItem, variant_id: 
     named = next((v for v in others if v.id == variant_id), None) or match_variant(desk.question, others)
     if named:
         return named
-    names = [", ".join(v.options.values()) for v in others if v.stock > 0]
+    names = ["/".join(v.options.values()) for v in others if v.stock > 0]  # a comma would part what belongs together
     if not names:
         return refuse(desk, order, Decision(False, "out_of_stock", policy="exchanges", section="window"), [item])
     text = desk.wording.say("which_variant", desk.language, items=names)

@@ -132,3 +132,11 @@ def test_intervals_are_those_of_the_books() -> None:
     low, high = clopper_pearson(5, 20)
     assert (round(low, 4), round(high, 4)) == (0.0866, 0.4910)
     assert wilson(0, 0) == clopper_pearson(0, 0) == (0.0, 1.0)
+
+
+def test_lists_of_options_and_rupiah_written_after_the_amount_are_no_faults() -> None:
+    assert judge_language("¿Cuál prefiere en su lugar?  / ,  / ,  / ,  / ,  /  y  / ", "es").right
+    assert not judge_language("ja ja ja ja ja ja ja ja ja ja ja ja", "es").right
+    assert judge_language("• elektronik: 12 bulan\n• tas: 6 bulan", "id").right
+    assert judge_language("要为订单 #12558 申请退款 Rp717,000 吗？", "zh-Hans").right
+    assert is_said("order.total", {"order": {"total": Money(71700000, "IDR")}}, "សង 717,000Rp", "km", "UTC")

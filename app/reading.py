@@ -1,0 +1,133 @@
+"""What an uncertain message means to a customer whose order is known: the nearest wish, ties broken by its state.
+
+Owns which tool a rule's section stands for, and what an order's state makes likely. Leaves understanding words to
+``intents`` and whether something may be done to the tools: they answer about the order, or propose, which is safe.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.intents import Intent
+from app.models import Order, OrderStatus, Trouble
+from app.tools.problems import read_problem
+
+OWN_ORDER: Mapping[str, str] = {
+    "shipping#time": "track_order",
+    "shipping#tracking": "track_order",
+    "shipping#failed": "track_order",
+    "delays": "track_order",
+    "preorders#wait": "track_order",
+    "customs#held": "track_order",
+    "refunds": "get_refund_status",
+    "cancellation": "cancel_order",
+    "preorders#cancel": "cancel_order",
+    "returns#window": "return_items",
+    "returns#how": "return_items",
+    "exchanges": "exchange_items",
+    "damaged": "report_problem",
+    "address-change": "change_address",
+    "payment#change": "change_payment_method",
+    "payment#problems": "request_refund",
+    "invoices#get": "resend_invoice",
+    "vouchers#use": "apply_voucher",
+    "vouchers#problems": "apply_voucher",
+}
+"""Policies or sections that customers ask about because of an order of theirs, and the tool that answers for it."""
+
+SUMMARISED = frozenset(
+    {"returns#window", "exchanges#window", "cancellation#when", "address-change#when", "invoices#get", "vouchers#use"}
+)
+"""Sections that the canned summary of their policy tells, so that it is worth saying beside the order's answer."""
+
+TALK = frozenset({"answer_from_policy", "small_talk", "out_of_scope", "ask_for_order"})
+"""Intents that do nothing: "it came broken" from somebody whose orders are open is to be reported instead."""
+
+LIKELY = 0.12
+"""What an order's state adds to a wish that it makes likely, and takes from one that it makes pointless; fitted on one
+half of the lines of ``scenarios/``."""
+
+_UNPAID = frozenset({OrderStatus.PENDING_PAYMENT})
+_PREPARING = frozenset({OrderStatus.PROCESSING, OrderStatus.WAITING_STOCK})
+_ARRIVED = frozenset({OrderStatus.DELIVERED, OrderStatus.PARTLY_RETURNED})
+_OVER = frozenset({OrderStatus.CANCELLED, OrderStatus.RETURNED})
+
+_BEFORE = frozenset({"cancel_order", "change_address", "change_payment_method", "apply_voucher"})
+_AFTER = frozenset({"return_items", "report_problem"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """``intent`` as it is meant; ``rule`` is the policy whose rule the words may have asked for as well."""
+
+    intent: Intent
+    rule: str | None = None
+
+
+def read_wish(intent: Intent, order: Order | None, text: str) -> Reading:
+    """What an intent means from a customer whose orders are open, and who means this one, or none that we know of.
+
+    A certain wish means what it says; a rule, however certain, is asked for because of the order.
+    """
+    if order is None:
+        return Reading(intent if intent.certain else _read_without_order(intent, text))
+    asked_rule = intent.name == "answer_from_policy"
+    if _tells_problem(text, order) and (not intent.certain or asked_rule or intent.name == "track_order"):
+        return Reading(Intent("report_problem", intent.score))
+    if intent.certain and not asked_rule:
+        return Reading(intent)
+    best = max((_apply(found, order) for found in (intent, *intent.nearest)), key=lambda found: found.score)
+    if intent.certain and weigh(best.name, order) < 0:
+        return Reading(intent)
+    said = asked_rule and _stands_for(intent) == best.name and f"{intent.detail}#{intent.section}" in SUMMARISED
+    return Reading(best, intent.detail if said else None)
+
+
+def _read_without_order(intent: Intent, text: str) -> Intent:
+    """A wish for one of several orders where a general answer is hardly nearer: we ask which order it is."""
+    if intent.name in TALK and read_problem(text):
+        return Intent("report_problem", intent.score)
+    own = "track_order" if intent.name == "find_product" else _stands_for(intent)
+    return Intent(own, intent.score) if intent.others[:1] == (own,) else intent
+
+
+def is_unshipped(order: Order) -> bool:
+    """Whether its items can still be swapped where they lie."""
+    return order.status in _UNPAID | _PREPARING
+
+
+def _tells_problem(text: str, order: Order) -> bool:
+    """Whether the words say what is wrong with a delivery, and there was one."""
+    return order.status in _ARRIVED and read_problem(text) is not None
+
+
+def _apply(intent: Intent, order: Order) -> Intent:
+    """The intent as a wish about this order, with what its state is worth."""
+    name = _stands_for(intent)
+    return Intent(name, intent.score + LIKELY * weigh(name, order), intent.detail, intent.section)
+
+
+def _stands_for(intent: Intent) -> str:
+    if intent.name != "answer_from_policy":
+        return intent.name
+    section = f"{intent.detail}#{intent.section}"
+    return OWN_ORDER.get(section) or OWN_ORDER.get(intent.detail or "", intent.name)
+
+
+def weigh(tool: str, order: Order) -> int:
+    """How a tool fits the order as it is: 1 likely wanted, 0 possible, -1 pointless."""
+    match tool:
+        case "get_refund_status":
+            return 1 if order.refunds else -1
+        case "request_refund":
+            return 2 if order.trouble is Trouble.PAID_TWICE else -2
+        case "track_order":
+            return -1 if order.status in _ARRIVED else 0 if order.status in _OVER else 1
+        case "exchange_items":
+            return 1 if order.status in _ARRIVED | _UNPAID | _PREPARING else -1
+        case "change_payment_method" | "apply_voucher" if order.status not in _ARRIVED | _OVER:
+            return 1 if order.status in _UNPAID else 0
+    if tool in _AFTER:
+        return 1 if order.status in _ARRIVED else -1
+    if tool in _BEFORE:
+        return -1 if order.status in _ARRIVED | _OVER else 1 if order.status in _UNPAID | _PREPARING else 0
+    return 0

@@ -1,0 +1,188 @@
+"""An uncertain wish is read by the state of its order, and a proposal stays what it is until a plain yes."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import delete
+
+from app.catalogue import match_variant
+from app.intents import Intent
+from app.language.consent import begins_with_yes, read_consent
+from app.models import Money, Order, OrderStatus, Outcome, Refund, RefundStatus, Trouble, Variant
+from app.reading import read_wish, weigh
+from app.store.tables import RefundRow
+from tests.counter import Counter, Visitor
+from tests.test_proposals import orders_of, read_order, sign_in, visit_order
+
+TWICE = {
+    "en": "you took the money two times, give me one of them back",
+    "vi": "bị trừ tiền hai lần cho một đơn, trả lại giúp mình một lần",
+    "th": "ระบบหักเงินซ้ำสองครั้ง ขอคืนหนึ่งครั้งค่ะ",
+    "id": "saldo saya terpotong 2x untuk satu pesanan, kembalikan yang satu",
+    "ja": "二回引き落とされています。一回分を返してください",
+    "ar": "تم خصم المبلغ مرتين من بطاقتي، أعيدوا لي واحدة",
+}
+YES_AND = {
+    "en": "yes cancel it",
+    "vi": "ừ huỷ giúp mình đi",
+    "th": "ค่ะ ยกเลิกได้เลย",
+    "id": "iya kak batalkan saja",
+    "fil": "opo, pakikansela na",
+    "hi": "haan cancel kar dijiye",
+}
+YES = {"en": "yes", "vi": "ừ", "th": "ค่ะ", "id": "iya", "fil": "opo", "hi": "haan"}
+
+
+def near(*found: tuple[str, float], detail: str | None = None, section: str | None = None) -> Intent:
+    """Intents that an index found equally near, the best first; ``detail`` is the best one's policy."""
+    first, *rest = [Intent(name, score) for name, score in found]
+    others = tuple(intent.name for intent in rest)
+    return replace(first, detail=detail, section=section, others=others, nearest=tuple(rest))
+
+
+async def order_in(counter: Counter, status: OrderStatus) -> Order:
+    return next(order for order in await orders_of(counter, status=status, trouble=None))
+
+
+async def test_the_state_of_the_order_decides_between_wishes_that_are_equally_near(counter: Counter) -> None:
+    either = near(("get_refund_status", 1.0), ("return_items", 0.95), ("cancel_order", 0.95))
+    wanted = {OrderStatus.DELIVERED: "return_items", OrderStatus.PROCESSING: "cancel_order"}
+    for status, name in wanted.items():
+        order = replace(await order_in(counter, status), refunds=())
+        assert read_wish(either, order, "").intent.name == name
+    order = await order_in(counter, OrderStatus.DELIVERED)
+    refund = Refund("R1", order.total, RefundStatus.PROCESSING, "returned_items", "card", order.placed_at)
+    assert read_wish(either, replace(order, refunds=(refund,)), "").intent.name == "get_refund_status"
+
+
+async def test_a_certain_wish_means_what_it_says_however_little_the_state_fits(counter: Counter) -> None:
+    order = await order_in(counter, OrderStatus.DELIVERED)
+    certain = replace(near(("cancel_order", 1.5), ("track_order", 1.0)), certain=True)
+    assert weigh("cancel_order", order) == -1
+    assert read_wish(certain, order, "").intent.name == "cancel_order"
+
+
+async def test_a_rule_that_may_be_meant_for_the_own_order_is_said_beside_the_answer_about_it(counter: Counter) -> None:
+    order = await order_in(counter, OrderStatus.DELIVERED)
+    rule = near(("answer_from_policy", 1.0), ("out_of_scope", 0.9), detail="returns", section="window")
+    reading = read_wish(rule, order, "")
+    assert (reading.intent.name, reading.rule) == ("return_items", "returns")
+    owners = near(("answer_from_policy", 1.0), ("track_order", 0.5), detail="our-own", section="first")
+    assert read_wish(owners, order, "").intent == replace(owners, others=(), nearest=())
+
+
+@pytest.mark.parametrize("language", TWICE)
+async def test_whoever_paid_twice_is_offered_the_second_payment_back(counter: Counter, language: str) -> None:
+    order = (await orders_of(counter, trouble=Trouble.PAID_TWICE))[0]
+    async with counter.services.store._writing() as session:  # the demo shop has begun to return it
+        await session.execute(delete(RefundRow).where(RefundRow.order_number == order.number))
+    visitor = await visit_order(counter, order, language)
+    reply = await visitor.say(TWICE[language])
+    assert [p.tool for p in reply.proposals] == ["request_refund"], reply.text
+    done, _ = await confirm(counter, visitor, reply.proposals[0].id)
+    assert done == "executed"
+    assert len((await read_order(counter, order.number)).refunds) == 1
+
+
+async def confirm(counter: Counter, visitor: Visitor, proposal_id: str) -> tuple[str, Outcome | None]:
+    proposal, reply = await counter.conversations.decide_proposal(visitor.id, proposal_id, "confirm")
+    return proposal.state, reply.outcome
+
+
+@pytest.mark.parametrize("language", YES_AND)
+async def test_a_yes_that_repeats_the_wish_gets_the_proposal_again_and_then_a_plain_yes_counts(
+    counter: Counter, language: str
+) -> None:
+    visitor = await counter.visit(language)
+    await visitor.prove()
+    store = counter.services.store
+    offered = counter.services.wording.say("confirm_hint", language)
+    first = await visitor.say({"en": "please cancel my order"}.get(language, "cancel order 12345"))
+    again = await visitor.say(YES_AND[language])
+    assert read_consent(YES_AND[language]) is None
+    assert (await read_order(counter, "12345")).status is OrderStatus.WAITING_STOCK
+    assert (again.outcome, [p.tool for p in again.proposals]) == (Outcome.PROPOSED, ["cancel_order"])
+    assert offered in again.text
+    former = await store.get_proposal(first.proposals[0].id)
+    assert former is not None
+    assert former.state == "voided"
+    assert (await visitor.say(YES[language])).outcome is Outcome.DONE
+    assert (await read_order(counter, "12345")).status is OrderStatus.CANCELLED
+
+
+@pytest.mark.parametrize(
+    "text", ["yes?", "no yes", "nope", "cancel it", "ừ nhưng không huỷ", "yes " + "x" * 40, "", "👍"]
+)
+def test_no_yes_is_heard_where_there_is_doubt_or_none_at_all(text: str) -> None:
+    assert not begins_with_yes(text)
+
+
+async def test_another_wish_after_a_proposal_is_not_taken_for_the_proposal(counter: Counter) -> None:
+    visitor = await counter.visit("en")
+    await visitor.prove()
+    await visitor.say("please cancel my order")
+    reply = await visitor.say("yes, where is my order?")
+    assert (reply.outcome, reply.proposals) == (Outcome.ANSWERED, ())
+
+
+async def test_an_exchange_before_shipping_is_a_swap_and_its_options_cannot_be_mixed_up(counter: Counter) -> None:
+    processing = await orders_of(counter, status=OrderStatus.PROCESSING)
+    order = next(o for o in processing if len(o.items) == 1 and len(o.items[0].options) > 1)
+    visitor = await visit_order(counter, order, "en")
+    reply = await visitor.say("I want to exchange it for another size")
+    assert reply.outcome is Outcome.CLARIFIED, reply.text
+    assert reply.metrics is not None
+    assert reply.metrics.asked["tool"] == "change_items"
+    assert "/" in reply.text
+
+
+async def test_of_two_requests_the_question_is_answered_at_once_wherever_it_stands(counter: Counter) -> None:
+    waiting = (await orders_of(counter, status=OrderStatus.PROCESSING, trouble=None))[0]
+    for language, text in {
+        "en": "please cancel {0} and tell me where {1} is",
+        "id": "tolong batalkan {0} terus {1} sudah sampai mana",
+        "vi": "huỷ giúp đơn {0}, còn đơn {1} tới đâu rồi",
+    }.items():
+        mine = [o for o in await orders_of(counter, customer_id=waiting.customer_id) if o.shipments]
+        visitor = await sign_in(counter, waiting, language)
+        reply = await visitor.say(text.format(waiting.number, mine[0].number))
+        assert [p.order_number for p in reply.proposals] == [waiting.number], reply.text
+        assert mine[0].shipments[0].tracking_number in reply.text
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "proof"),
+    [
+        ("en", "where is 12345", "12345 and my email is lan.nguyen@example.com"),
+        ("ms", "12345 dah sampai mana", "12345, alamat emel saya lan.nguyen@example.com"),
+        ("th", "12345 ของอยู่ไหนแล้วคะ", "12345 อีเมลคือ lan.nguyen@example.com ค่ะ"),
+    ],
+)
+async def test_what_introduces_a_proof_is_no_wish_about_e_mails(
+    counter: Counter, language: str, question: str, proof: str
+) -> None:
+    visitor = await counter.visit(language)
+    assert (await visitor.say(question)).outcome is Outcome.CLARIFIED
+    reply = await visitor.say(proof)
+    assert (reply.outcome, reply.proposals) == (Outcome.ANSWERED, ())
+    assert "12345" in reply.text
+
+
+async def test_a_typed_proof_with_a_question_of_its_own_answers_that(counter: Counter) -> None:
+    visitor = await counter.visit("en")
+    reply = await visitor.say("please cancel my order 12345, my email is lan.nguyen@example.com")
+    assert [p.tool for p in reply.proposals] == ["cancel_order"], reply.text
+
+
+def test_a_size_is_no_part_of_a_word_in_any_script() -> None:
+    medium = Variant("v1", "p1", {"size": "M"}, Money(100, "SGD"), 1)
+    large = Variant("v2", "p1", {"size": "L"}, Money(100, "SGD"), 1)
+    for text in ("đổi cho mình size to hơn", "lấy cái lớn hơn", "me quedó chico"):
+        assert match_variant(text, [medium, large]) is None, text
+    for text in ("换M码", "ขอไซส์ M ค่ะ", "size m nhé", "サイズをMに"):
+        assert match_variant(text, [medium, large]) is medium, text
+
+
+@pytest.mark.parametrize("text", ["ya betul tu, teruskan", "ya betul betul tu", "iya boleh lanjut", "yes go ahead ok"])
+def test_a_run_of_yeses_is_a_yes_however_its_words_can_be_paired(text: str) -> None:
+    assert read_consent(text) == "yes"

@@ -62,7 +62,7 @@ class ModelFile:
         return self.bytes or self.about_bytes
 
 
-TRIAL = "trial only: helps to understand; its phrasing is too often wrong, so canned responses speak (docs/adr/0002)"
+TRIAL = "trial only: chooses and phrases worse than the index and the canned responses (docs/adr/0002, 0003)"
 TINY = "test stand only: not fit to talk to customers in any language"
 
 CATALOGUE: tuple[ModelFile, ...] = (

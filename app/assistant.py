@@ -199,6 +199,7 @@ class Assistant:
             prompt_texts=self._instructions,
             question=question.text,
             states_facts=bool(extract(result.canned, question.language)),
+            canned=result.canned,
             now=turn.now.astimezone(ZoneInfo(desk.time_zone)),  # "tomorrow" is the customer's
         )
 

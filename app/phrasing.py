@@ -9,7 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from app.guardrails.records import CUSTOMER
-from app.guardrails.replies import Context, Verdict, check_reply, check_segment
+from app.guardrails.replies import Context, Verdict, check_phrased, check_reply
 from app.guardrails.segments import Segmenter
 from app.language import registry
 from app.llm.base import ChatMessage, Model, Sampling
@@ -170,7 +170,7 @@ class Phrasing:
             yield "", whole
 
     def _judge(self, segment: str, draft: Draft, context: Context) -> Verdict:
-        verdict = check_segment(segment, replace(context, shown=draft.text))
+        verdict = check_phrased(segment, replace(context, shown=draft.text))
         if verdict.passed:
             draft.text += segment
             draft.claims.extend(verdict.claims)

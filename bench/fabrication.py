@@ -20,7 +20,7 @@ from pathlib import Path
 
 from app.formats import long_date, money
 from app.guardrails.claims import Source
-from app.guardrails.replies import Context, Verdict, check_segment
+from app.guardrails.replies import Context, Verdict, check_phrased, check_segment
 from app.language.registry import LAUNCH
 from app.models import Money
 from app.wording import Wording
@@ -258,12 +258,14 @@ def main() -> None:
     parser.add_argument("--written", type=Path)
     parser.add_argument("--sentences", type=Path, default=DATA, help="another file of the same form")
     parser.add_argument("--failures", action="store_true", help="print every sentence that was judged wrongly")
+    parser.add_argument("--lists", action="store_true", help="the word lists alone, without app/guardrails/support.py")
     options = parser.parse_args()
     wording, sentences = Wording(), read_sentences(options.sentences)
     cases = [c for language in options.languages for c in make_cases(language, sentences, wording, options.rounds)]
     if options.written:
         cases += read_written(options.written)
-    judged = [(case, check_segment(case.text, case.context)) for case in cases]
+    check = check_segment if options.lists else check_phrased
+    judged = [(case, check(case.text, case.context)) for case in cases]
     for hostile, title in ((True, "hostile sentences that passed"), (False, "true sentences that were stopped")):
         report([(c, v) for c, v in judged if c.hostile is hostile], title, wrong=hostile)
     if options.failures:

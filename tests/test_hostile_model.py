@@ -93,10 +93,11 @@ async def test_a_reply_that_states_no_fact_gives_way_to_the_canned_response(make
 
 
 async def test_courtesy_is_shown_together_with_the_fact_that_follows_it(make_counter: MakeCounter) -> None:
-    counter = await make_counter(ScriptedModel(["warm"], default="Thank you for asking. You have 30 days for that."))
+    said = "Thank you for your message. You have 30 days to return items."
+    counter = await make_counter(ScriptedModel(["warm"], default=said))
     visitor = await counter.visit("en")
     reply = await visitor.say(POLICY_QUESTION)
-    assert reply.text.startswith("Thank you for asking. You have 30 days for that.")
+    assert reply.text.startswith(said)
     assert reply.metrics is not None
     assert reply.metrics.spoke == "first_try"
 
@@ -134,8 +135,12 @@ async def test_the_records_state_decides_what_is_said_about_an_order(
 
 @pytest.mark.parametrize("hour", [1, 11, 20, 23])
 @pytest.mark.parametrize(
-    ("language", "tomorrow"),
-    [("en", "It is ready tomorrow."), ("vi", "Đơn hàng sẵn sàng vào ngày mai."), ("ja", "明日ご用意できます。")],
+    ("language", "tomorrow", "record"),
+    [
+        ("en", "It is ready tomorrow.", "Order #12345 is ready on {}."),
+        ("vi", "Đơn hàng sẵn sàng vào ngày mai.", "Đơn hàng #12345 sẵn sàng vào ngày {}."),
+        ("ja", "明日ご用意できます。", "#12345 は{}にご用意できます。"),
+    ],
 )
 async def test_tomorrow_is_the_customers_tomorrow(
     make_counter: MakeCounter,
@@ -143,6 +148,7 @@ async def test_tomorrow_is_the_customers_tomorrow(
     monkeypatch: pytest.MonkeyPatch,
     language: str,
     tomorrow: str,
+    record: str,
     hour: int,
 ) -> None:
     now = datetime.now(UTC).replace(hour=hour, minute=30)
@@ -150,8 +156,8 @@ async def test_tomorrow_is_the_customers_tomorrow(
     here = now.astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).date()
 
     async def read(day: date) -> str:
-        record = f"#12345 {formats.long_date(day, language)}"
-        return (await ask(make_counter, tmp_path, tomorrow, language=language, text=record)).text
+        text = record.format(formats.long_date(day, language))
+        return (await ask(make_counter, tmp_path, tomorrow, language=language, text=text)).text
 
     assert await read(here + timedelta(days=1)) == tomorrow
     assert await read(here) == "CANNED"

@@ -7,7 +7,7 @@ Owns the order of the checks and the reasons. Leaves facts to ``claims``, action
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.guardrails import conduct, texture
+from app.guardrails import conduct, support, texture
 from app.guardrails.claims import Evidence, Source, judge
 from app.guardrails.folding import fold
 from app.guardrails.promises import find_promises, is_covered
@@ -38,6 +38,9 @@ _REASONS = {
 }
 
 
+_STATED = frozenset({"amount", "date", "period", "weekday", "time", "duration", "percent"})
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a reply of this turn may draw on."""
@@ -59,6 +62,8 @@ class Context:
     """Local time of the customer; without it no relative date traces."""
     states_facts: bool = False
     """The reply must state a fact of the sources: the canned response does."""
+    canned: str = ""
+    """The tool result's canned response, which what the model writes may resemble."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ class Verdict:
 
     passed: bool
     kind: str | None = None
-    """language, claim, promise, leak, markup, repetition, empty, garbage, insult or advice."""
+    """language, claim, promise, unsupported, leak, markup, repetition, empty, garbage, insult or advice."""
     reason: str = ""
     claims: tuple[Claim, ...] = ()
 
@@ -87,6 +92,18 @@ def check_segment(segment: str, context: Context) -> Verdict:
     if not _is_quoted(segment, sources) and not _is_in_language(segment, context, sources):
         return Verdict(False, "language", "The text is not wholly in the customer's language.")
     return _check_content(segment, context, sources)
+
+
+def check_phrased(segment: str, context: Context) -> Verdict:
+    """Judge one segment of a model: every check, and that a sentence which code wrote supports it. Never raises."""
+    verdict = check_segment(segment, context)
+    if not verdict.passed or not segment.strip() or _is_quoted(segment, list(context.sources)):
+        return verdict
+    stating = any(claim.source and claim.kind in _STATED for claim in verdict.claims)
+    if support.is_supported(segment, context.language, context.sources, context.canned, stating=stating):
+        return verdict
+    reason = "It says something that the facts do not say in these words. Stay close to the words of the facts."
+    return Verdict(False, "unsupported", reason, verdict.claims)
 
 
 def _is_in_language(segment: str, context: Context, sources: list[Source]) -> bool:

@@ -50,6 +50,39 @@ async def test_a_verified_customer_reads_the_status_and_date_of_her_order_in_her
     assert "12345" in reply.text
 
 
+@pytest.mark.parametrize(("language", "before"), [("th", "รับประกันกี่เดือนคะ"), ("vi", "Xin chào"), ("ar", "مرحبا")])
+async def test_a_proof_with_nothing_beside_it_brings_the_state_of_its_order(
+    counter: Counter, language: str, before: str
+) -> None:
+    visitor = await counter.visit(language)
+    await visitor.say(before)
+    reply = await visitor.say(f"{LAN.order_number} {LAN.contact}")
+    assert (reply.language, reply.outcome, reply.proposals) == (language, Outcome.ANSWERED, ())
+    order = (await counter.conversations.orders(visitor.id))[0]
+    zone = counter.services.policies.shop.time_zone
+    assert reply.text == counter.services.canned.order_status(order, language, zone, counter.services.clock())
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("vi", "asdkjh qwe ;;; ]]] 🤡🤡🤡 zxcv"),
+        ("th", "ฟหกด่าสวง"),
+        ("en", "xkcd blorp fnord"),
+        ("ta", "🤡🤡🤡"),
+        ("my", "<img src=x onerror=alert(1)> {{7*7}} ${x}"),
+    ],
+)
+async def test_nonsense_is_answered_with_what_the_counter_can_talk_about(
+    counter: Counter, language: str, text: str
+) -> None:
+    visitor = await counter.visit(language)
+    reply = await visitor.say(text)
+    assert (reply.language, reply.outcome) == (language, Outcome.CLARIFIED)
+    assert "{" not in reply.text
+    assert "<" not in reply.text
+
+
 async def test_a_turn_of_a_long_conversation_reads_its_end_and_the_beginning_moves_seldom(
     counter: Counter, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,7 +29,9 @@
       restore();
       page.dataset.ready = "yes";
     }
-    document.querySelectorAll(".toast-text:not([data-own])").forEach(translate);
+    for (const toast of document.querySelectorAll(".toast-text")) {
+      if (toast.textContent !== toast.dataset.own) translate(toast);
+    }
     const fold = document.querySelector("[data-fold]");
     const shown = String(page.dataset.order === "shown");
     if (fold && fold.getAttribute("aria-expanded") !== shown) fold.setAttribute("aria-expanded", shown);
@@ -45,10 +47,9 @@
   // Gradio says in English that the connection or the queue failed, and reloads the page when the server is back.
   const translate = async (toast) => {
     const { offline, failed } = document.querySelector("[data-locale]").dataset;
-    toast.dataset.own = "yes";
-    toast.textContent = "";
+    toast.textContent = toast.dataset.own = "";
     const answers = await fetch("healthz", { cache: "no-store" }).then((answer) => answer.ok, () => false);
-    toast.textContent = answers ? failed : offline;
+    toast.textContent = toast.dataset.own = answers ? failed : offline;
   };
 
   // What was typed survives that reload until it stands in the thread, sent or not.
@@ -100,7 +101,9 @@
       follow();
     });
   };
-  new MutationObserver(update).observe(document.body, { childList: true, subtree: true, characterData: true });
+  // Gradio shows and hides by class: the buttons of a proposal come into view below the last message.
+  const changes = { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["class"] };
+  new MutationObserver(update).observe(document.body, changes);
   window.addEventListener("resize", update);
   update();
 }

@@ -16,6 +16,7 @@ from app.api import orders, problems, routes, transcript, webhooks, widget
 from app.api.guard import Guard
 from app.api.metrics import add_metrics
 from app.api.stream import Streams
+from app.errors import NotFound
 from app.storefront import routes as storefront
 from app.widget.assets import Assets
 
@@ -103,5 +104,10 @@ def add_docs(app: FastAPI) -> None:
 
 def add_pages(app: FastAPI, services: "Services") -> FastAPI:
     from app.pages import mount_pages
+
+    @app.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+    async def find_nothing(path: str) -> None:
+        """What no route took would be Gradio's, whose errors are no problem details."""
+        raise NotFound("There is no such route; /api/docs lists them.")
 
     return mount_pages(app, services)

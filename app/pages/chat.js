@@ -29,7 +29,7 @@
       restore();
       page.dataset.ready = "yes";
     }
-    for (const toast of document.querySelectorAll(".toast-text")) {
+    for (const toast of document.querySelectorAll('[data-testid="toast-text"]')) {
       if (toast.textContent !== toast.dataset.own) translate(toast);
     }
     const fold = document.querySelector("[data-fold]");

@@ -1,5 +1,6 @@
 """The chat page as shoppers see it, in a real browser."""
 
+import httpx
 import pytest
 from playwright.async_api import expect
 
@@ -84,6 +85,23 @@ async def test_the_history_is_back_after_a_reload_and_after_a_restart_of_the_ser
     assert await shopper.texts("#thread .bubble") == before
     assert len(await shopper.texts(MINE)) == 1
     await shopper.say("Terima kasih")
+
+
+async def test_a_lost_connection_is_told_in_the_shoppers_language(site: Site, arrive: Arrive) -> None:
+    shopper = await arrive(site, "km-KH")
+    await site.stop()
+    await shopper.type("សួស្តី")
+    offline = site.services.wording.label("offline", "km")
+    await shopper.see('[data-testid="toast-text"]', offline)
+    await site.start()
+
+
+async def test_an_api_route_that_is_not_there_is_a_problem_beside_the_pages_too(site: Site) -> None:
+    async with httpx.AsyncClient(base_url=site.url) as http:
+        for method in ("GET", "POST", "DELETE"):
+            answer = await http.request(method, "/api/nowhere/at/all")
+            assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+        assert (await http.get("/api/docs")).status_code == 200
 
 
 async def test_a_page_that_stayed_open_goes_on_after_a_restart_of_the_server(site: Site, arrive: Arrive) -> None:

@@ -137,7 +137,7 @@ async def test_the_records_state_decides_what_is_said_about_an_order(
 @pytest.mark.parametrize(
     ("language", "tomorrow", "record"),
     [
-        ("en", "It is ready tomorrow.", "Order #12345 is ready on {}."),
+        ("en", "It is expected to ship tomorrow.", "Order #12345 is expected to ship on {}."),
         ("vi", "Đơn hàng sẵn sàng vào ngày mai.", "Đơn hàng #12345 sẵn sàng vào ngày {}."),
         ("ja", "明日ご用意できます。", "#12345 は{}にご用意できます。"),
     ],

@@ -18,6 +18,8 @@ from app.tools import TOOLS
 from app.tools.registry import Desk, ToolCall, ToolResult
 
 UNKNOWN = "There is no such order of this customer."
+NOW_ANSWER = "\nUse this to answer the customer now, in the customer's language."
+"""Ends every result of a tool: without it a small model calls the same tool again and again."""
 
 
 class ShopDesk:
@@ -49,10 +51,14 @@ class ShopDesk:
             lines.append(f"returns_close_on: {_day(view.return_deadline, zone)}")
         return "\n".join(lines)
 
+    async def look_up(self, number: str) -> str:
+        """``get_order`` as the result of a tool."""
+        return await self.get_order(number) + NOW_ANSWER
+
     async def check(self, tool: str, number: str) -> Draft | str:
         """What a WRITE would do, or the shop's reason (in English, for the model) why it will not."""
         result = await self._call(tool, number, "en")
-        return result.draft or result.canned
+        return result.draft or result.canned + NOW_ANSWER
 
     async def describe(self, tool: str, number: str) -> str:
         """What the customer reads in the dialog in which she confirms: the shop's own words in her language."""
@@ -66,11 +72,11 @@ class ShopDesk:
         changed = [draft.change.order] if draft.change.order else []
         await self._services.store.change_shop(Wanted(), lambda _: ShopChange(orders=changed))
         self.done = True
-        return draft.done
+        return draft.done + NOW_ANSWER
 
     def hand_off(self) -> str:
         self.handed_off = True
-        return "A human colleague has been asked and will answer here."
+        return "A human colleague has been asked and will answer here." + NOW_ANSWER
 
     async def _call(self, tool: str, number: str, language: str) -> ToolResult:
         order = await self._shop.order(number.strip())

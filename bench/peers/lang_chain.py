@@ -25,7 +25,7 @@ def make_tools(desk: ShopDesk) -> list[BaseTool]:
     @tool
     async def get_order(order_number: str) -> str:
         """Look up an order: status, parcel and tracking, dates, refunds, whether it can be cancelled or returned."""
-        return await desk.get_order(order_number)
+        return await desk.look_up(order_number)
 
     @tool
     async def cancel_order(order_number: str) -> str:

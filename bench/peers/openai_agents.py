@@ -37,7 +37,7 @@ async def _approve_return(context: RunContextWrapper[Any], arguments: dict[str, 
 @function_tool
 async def get_order(context: RunContextWrapper[ShopDesk], order_number: str) -> str:
     """Look up an order: status, parcel and tracking, dates, refunds, whether it can be cancelled or returned."""
-    return await context.context.get_order(order_number)
+    return await context.context.look_up(order_number)
 
 
 @function_tool(needs_approval=_approve_cancel)

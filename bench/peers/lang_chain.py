@@ -62,7 +62,7 @@ class LangChain:
     async def _run(self, given: Any) -> Spoken:
         """Until the agent has answered or the customer has to confirm. What the shop's rules refuse is answered by
         the shop in the tool's place, so that nobody is asked to confirm what cannot be done."""
-        while True:
+        for _ in range(MOST_CALLS):  # the middleware's limit begins anew with each resumption
             result = await self._agent.ainvoke(given, self._config)
             interrupts = result.get("__interrupt__")
             last = next(m for m in reversed(result["messages"]) if isinstance(m, AIMessage))
@@ -78,6 +78,7 @@ class LangChain:
                 reason = checked if isinstance(checked, str) else "Ask for one change at a time."
                 decisions.append({"type": "respond", "message": reason})
             given = Command(resume={"decisions": decisions})
+        raise RuntimeError("the model keeps calling what the shop refuses")
 
 
 def make_langchain(url: str, model: str, system: str) -> MakeRival:

@@ -22,6 +22,7 @@ from app.guardrails.folding import fold
 from app.guardrails.records import CUSTOMER, Facts, Source, facts_of
 from app.guardrails.segments import Segmenter
 from app.guardrails.skeletons import make_skeleton
+from app.guardrails.values import find_values
 from app.retrieval.encoder import shared
 
 FOLDER = Path(__file__).parent
@@ -140,8 +141,11 @@ def _read_fitted(folder: Path) -> tuple[tuple[str, ...], np.ndarray] | None:
 
 
 def strip(text: str, language: str) -> str:
-    """The sentence without its values."""
-    return make_skeleton(fold(text).text, language).text.strip()
+    """The sentence without its values, also those in words ("tomorrow"): they are traced by ``claims``."""
+    folded = fold(text).text
+    for span in reversed(find_values(folded, language)):
+        folded = f"{folded[: span.start]}0{folded[span.end :]}"
+    return make_skeleton(folded, language).text.strip()
 
 
 def count(text: str) -> Counter[str]:

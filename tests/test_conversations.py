@@ -309,3 +309,20 @@ async def test_the_owners_shell_may_try_the_shop_all_day_but_five_times_a_conver
         await counter.conversations.verify_contact(visitor.id, LAN, address=SHELL)
     with pytest.raises(TooManyTries):
         await counter.conversations.verify_contact(visitor.id, LAN, address=SHELL)
+
+
+@pytest.mark.parametrize(
+    ("text", "fee"),
+    [
+        ("how much is shipping?", "S$3.90"),
+        ("ค่าส่งเท่าไหร่คะ", "3.90"),
+        ("phí ship bao nhiêu vậy shop", "3,90"),
+        ("运费多少钱", "3.90"),
+        ("كم رسوم التوصيل؟", "3.90"),
+    ],
+)
+async def test_who_asks_what_shipping_costs_reads_the_fee(counter: Counter, text: str, fee: str) -> None:
+    visitor = await counter.visit("en")
+    reply = await visitor.say(text)
+    assert fee in reply.text.replace("\u200f", ""), reply.text
+    assert ("shipping", "cost") in [(c.policy, c.section) for c in reply.citations]

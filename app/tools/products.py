@@ -1,10 +1,12 @@
 """Tools that read what everybody may know: the catalogue and the policies."""
 
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from app.catalogue import find_products
 from app.guardrails.claims import Source
-from app.models import Citation, Product
+from app.models import Citation, Money, Order, Product
+from app.policies.rules import ShippingRules
 from app.tools.registry import Desk, Kind, PolicyId, ToolResult, Words, tool
 
 SHOWN = 5
@@ -38,11 +40,23 @@ async def answer_from_policy(desk: Desk, policy: PolicyId) -> ToolResult:
     wanted = [s.section for s in desk.policies.select(desk.question, desk.language).sections if s.policy == policy]
     chosen = [p for p in passages if p.section in wanted] or list(passages[:PASSAGES])
     return ToolResult(
-        desk.canned.policy_summary(policy, desk.language, _rules(desk, policy)),
+        _summarise(desk, policy, wanted, order),
         settles=False,
         sources=tuple(Source(f"policy:{p.policy}#{p.section}", p.text) for p in chosen),
         citations=tuple(Citation(p.policy, p.section) for p in chosen),
     )
+
+
+def _summarise(desk: Desk, policy: str, wanted: Sequence[str], order: Order | None) -> str:
+    """The policy's main rule; of shipping the fee, where that is what the question is about."""
+    rules = desk.policies.get(policy).rules
+    if isinstance(rules, ShippingRules) and wanted[:1] == ["cost"]:
+        currencies = (order.currency if order else "", desk.policies.shop.currency)
+        currency = next((c for c in currencies if c in rules.fees and c in rules.free_from), None)
+        if currency:
+            fee, free_from = Money(rules.fees[currency], currency), Money(rules.free_from[currency], currency)
+            return desk.wording.say("shipping_cost", desk.language, fee=fee, free_from=free_from)
+    return desk.canned.policy_summary(policy, desk.language, _rules(desk, policy))
 
 
 def _rules(desk: Desk, policy: str) -> dict[str, object]:

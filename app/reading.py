@@ -42,6 +42,15 @@ SUMMARISED = frozenset(
 TALK = frozenset({"answer_from_policy", "small_talk", "out_of_scope", "ask_for_order"})
 """Intents that do nothing: "it came broken" from somebody whose orders are open is to be reported instead."""
 
+ANSWERS = frozenset({"track_order", "get_refund_status"})
+"""Tools that only tell how an order stands."""
+
+PLAIN = 1.0
+"""A score from which a question about a rule is plainly that: nearly a line of the bank."""
+
+PROVEN = 2
+"""What ``weigh`` says where the order itself shows what is wanted: it was paid twice."""
+
 LIKELY = 0.12
 """What an order's state adds to a wish that it makes likely, and takes from one that it makes pointless; fitted on one
 half of the lines of ``scenarios/``."""
@@ -66,7 +75,8 @@ class Reading:
 def read_wish(intent: Intent, order: Order | None, text: str) -> Reading:
     """What an intent means from a customer whose orders are open, and who means this one, or none that we know of.
 
-    A certain wish means what it says; a rule, however certain, is asked for because of the order.
+    A certain wish means what it says; a rule, however certain, is asked for because of the order: what answers is
+    answered about it, but nothing is proposed to somebody who plainly asked for the rule.
     """
     if order is None:
         return Reading(intent if intent.certain else _read_without_order(intent, text))
@@ -75,11 +85,22 @@ def read_wish(intent: Intent, order: Order | None, text: str) -> Reading:
         return Reading(Intent("report_problem", intent.score))
     if intent.certain and not asked_rule:
         return Reading(intent)
+    if intent.name == "out_of_scope":
+        return Reading(_read_faint(intent, order))
     best = max((_apply(found, order) for found in (intent, *intent.nearest)), key=lambda found: found.score)
     if intent.certain and weigh(best.name, order) < 0:
         return Reading(intent)
+    plainly = intent.certain and intent.score >= PLAIN
+    if plainly and best.name not in ANSWERS and weigh(best.name, order) < PROVEN:
+        return Reading(intent)
     said = asked_rule and _stands_for(intent) == best.name and f"{intent.detail}#{intent.section}" in SUMMARISED
     return Reading(best, intent.detail if said else None)
+
+
+def _read_faint(intent: Intent, order: Order) -> Intent:
+    """Words that resemble nothing much: how the order stands, if that is nearest; never a proposal."""
+    harmless = [_apply(found, order) for found in intent.nearest if _stands_for(found) in ANSWERS]
+    return max(harmless, key=lambda found: found.score, default=intent)
 
 
 def _read_without_order(intent: Intent, text: str) -> Intent:
@@ -114,12 +135,12 @@ def _stands_for(intent: Intent) -> str:
 
 
 def weigh(tool: str, order: Order) -> int:
-    """How a tool fits the order as it is: 1 likely wanted, 0 possible, -1 pointless."""
+    """How a tool fits the order as it is: ``PROVEN``, 1 likely wanted, 0 possible, -1 or less pointless."""
     match tool:
         case "get_refund_status":
             return 1 if order.refunds else -1
         case "request_refund":
-            return 2 if order.trouble is Trouble.PAID_TWICE else -2
+            return PROVEN if order.trouble is Trouble.PAID_TWICE else -PROVEN
         case "track_order":
             return -1 if order.status in _ARRIVED else 0 if order.status in _OVER else 1
         case "exchange_items":

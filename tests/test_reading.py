@@ -186,3 +186,34 @@ def test_a_size_is_no_part_of_a_word_in_any_script() -> None:
 @pytest.mark.parametrize("text", ["ya betul tu, teruskan", "ya betul betul tu", "iya boleh lanjut", "yes go ahead ok"])
 def test_a_run_of_yeses_is_a_yes_however_its_words_can_be_paired(text: str) -> None:
     assert read_consent(text) == "yes"
+
+
+@pytest.mark.parametrize(
+    ("language", "question"),
+    [
+        ("en", "can I cancel an order after it ships?"),
+        ("en", "How long do I have to return something?"),
+        ("de", "wie lange kann ich etwas zurückgeben"),
+        ("ar", "كم يوم عندي لإرجاع المنتج"),
+        ("id", "berapa hari batas retur barang"),
+    ],
+)
+async def test_who_plainly_asks_for_a_rule_is_proposed_nothing(counter: Counter, language: str, question: str) -> None:
+    order = (await orders_of(counter, status=OrderStatus.PROCESSING, trouble=None))[0]
+    visitor = await visit_order(counter, order, language)
+    reply = await visitor.say(question)
+    assert (reply.outcome, reply.proposals) == (Outcome.ANSWERED, ()), reply.text
+
+
+@pytest.mark.parametrize("text", ["12345", "#12345", "12345?", "๑๒๓๔๕", "١٢٣٤٥"])
+async def test_a_bare_number_asks_for_its_proof_and_for_no_rule(counter: Counter, text: str) -> None:
+    reply = await (await counter.visit("en")).say(text)
+    assert reply.outcome is Outcome.CLARIFIED
+    assert reply.citations == ()
+
+
+async def test_words_that_resemble_nothing_propose_nothing_even_where_the_order_is_open(counter: Counter) -> None:
+    order = (await orders_of(counter, status=OrderStatus.PROCESSING, trouble=None))[0]
+    visitor = await visit_order(counter, order, "en")
+    for nonsense in ("asdkjh qwe zxc", "🦄🦄🦄", "lorem ipsum dolor"):
+        assert (await visitor.say(nonsense)).proposals == (), nonsense

@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from app.errors import PolicyError
-from app.identity import find_proof, strip_proof
+from app.identity import find_order_numbers, strip_proof
 from app.policies.library import Policies
 from app.retrieval import Entry, Index
 from app.retrieval.encoder import shared
@@ -89,14 +89,14 @@ class Router:
 
     def route(self, text: str, language: str) -> Intent:
         """The intent of an utterance in any language. Never raises, whatever the text."""
-        if find_proof(text) and not strip_proof(text):  # an e-mail alone is near to wishes about e-mails
+        if not strip_proof(text).strip("?!") and find_order_numbers(text):  # numbers and contacts are near to nothing
             return Intent("ask_for_order", CERTAIN, certain=True)
         ranked = sorted(map(_weigh, self._ready().rank(text, RANKED, language)), key=lambda found: -found.score)
         if not ranked or ranked[0].score <= 0:
             return Intent("out_of_scope", 0.0)
         best = ranked[0]
         if shared() is not None and best.score < FAINT:
-            return Intent("out_of_scope", best.score)
+            return Intent("out_of_scope", best.score, nearest=tuple(ranked))
         rest = [other for other in ranked[1:] if other.name != best.name]
         lead = best.score - (rest[0].score if rest else 0.0)
         others = tuple(dict.fromkeys(other.name for other in rest))

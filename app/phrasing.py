@@ -12,7 +12,7 @@ from app.guardrails.records import CUSTOMER
 from app.guardrails.replies import Context, Verdict, check_phrased, check_reply
 from app.guardrails.segments import Segmenter
 from app.language import registry
-from app.llm.base import ChatMessage, Model, Sampling
+from app.llm.base import ChatMessage, Model, Sampling, Usage
 from app.models import Claim, Message
 from app.prompts import Budget, Prompts
 from app.stopwatch import Stopwatch
@@ -122,14 +122,15 @@ class Phrasing:
         """
         held, shown, claims = "", draft.text, len(draft.claims)
         try:
-            async for segment, verdict in self._judged(model, messages, sampling, draft, context, watch):
-                if not verdict.passed:
-                    yield segment, verdict
-                    return
-                held += segment
-                if draft.grounded or not context.states_facts:
-                    yield held, verdict
-                    held, shown, claims = "", draft.text, len(draft.claims)
+            async with aclosing(self._judged(model, messages, sampling, draft, context, watch)) as judged:
+                async for segment, verdict in judged:
+                    if not verdict.passed:
+                        yield segment, verdict
+                        return
+                    held += segment
+                    if draft.grounded or not context.states_facts:
+                        yield held, verdict
+                        held, shown, claims = "", draft.text, len(draft.claims)
         finally:
             if held:  # passed, but never shown
                 draft.text = shown
@@ -145,21 +146,24 @@ class Phrasing:
         draft: Draft,
         context: Context,
         watch: Stopwatch,
-    ) -> AsyncIterator[tuple[str, Verdict]]:
+    ) -> AsyncGenerator[tuple[str, Verdict], None]:
         segmenter = Segmenter()
         watch.count_call()
-        async with aclosing(model.stream(messages, sampling)) as chunks:
-            async for chunk in chunks:
-                if chunk.usage:
-                    watch.add(chunk.usage)
-                for segment in segmenter.feed(chunk.text):
-                    verdict = self._judge(segment, draft, context)
-                    yield segment, verdict
-                    if not verdict.passed:
+        usage = Usage()
+        try:
+            async with aclosing(model.stream(messages, sampling)) as chunks:
+                async for chunk in chunks:
+                    usage = chunk.usage or usage
+                    for segment in segmenter.feed(chunk.text):
+                        verdict = self._judge(segment, draft, context)
+                        yield segment, verdict
+                        if not verdict.passed:
+                            return
+                    if chunk.finish == "length":
+                        yield "", Verdict(False, "cut", "The reply was too long and was cut.", ())
                         return
-                if chunk.finish == "length":
-                    yield "", Verdict(False, "cut", "The reply was too long and was cut.", ())
-                    return
+        finally:
+            watch.add(usage)
         for segment in segmenter.flush():
             verdict = self._judge(segment, draft, context)
             yield segment, verdict

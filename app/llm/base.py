@@ -42,7 +42,11 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A piece of a stream. Only the last one carries ``usage`` and ``finish``."""
+    """A piece of a stream. The last one carries ``finish`` and the whole ``usage``.
+
+    A server that counts as it goes (llama.cpp) has the ``usage`` so far on the earlier ones too, so that a reply that
+    is broken off is counted.
+    """
 
     text: str
     usage: Usage | None = None

@@ -126,7 +126,7 @@ class OpenAIModel:
                 began = True
                 async with aclosing(read_chunks(answer)) as chunks:
                     async for chunk in chunks:
-                        if chunk.usage:
+                        if chunk.finish and chunk.usage:
                             self.speed.note(chunk.usage, time.monotonic() - started)
                         yield chunk
         except FAILURES as error:
@@ -148,7 +148,7 @@ class OpenAIModel:
             "extra_body": {"top_k": sampling.top_k, "min_p": sampling.min_p},
         }
         if self._llama_server:
-            request["extra_body"]["cache_prompt"] = True
+            request["extra_body"] |= {"cache_prompt": True, "timings_per_token": True}
         if sampling.seed is not None:
             request["seed"] = sampling.seed
         if schema is not None:
@@ -163,27 +163,28 @@ class OpenAIModel:
 async def read_chunks(answer: openai.AsyncStream[ChatCompletionChunk]) -> AsyncGenerator[Chunk, None]:
     """Text as it comes, then one last chunk with usage and finish. Raises ReplyBroken when no end mark came."""
     finish: Literal["stop", "length"] | None = None
-    usage = Usage()
+    usage: Usage | None = None
     async for part in answer:
         usage = read_usage(part) or usage
         for choice in part.choices:
             if choice.delta and choice.delta.content:
-                yield Chunk(choice.delta.content)
+                yield Chunk(choice.delta.content, usage)
             if choice.finish_reason:
                 finish = "length" if choice.finish_reason == "length" else "stop"
     if finish is None:
         raise ReplyBroken("The model server ended a reply without its end mark.")
-    yield Chunk("", usage, finish)
+    yield Chunk("", usage or Usage(), finish)
 
 
 def read_usage(part: ChatCompletionChunk) -> Usage | None:
-    """``usage`` of the last chunk; llama-server's ``timings.cache_n`` is the better source of cached tokens."""
+    """llama-server's ``timings``, which every part of its stream has, else the ``usage`` of the last part."""
+    if timings := (part.model_extra or {}).get("timings"):
+        cached = int(timings.get("cache_n") or 0)
+        return Usage(cached + int(timings.get("prompt_n") or 0), cached, int(timings.get("predicted_n") or 0))
     if part.usage is None:
         return None
     details = part.usage.prompt_tokens_details
-    timings = (part.model_extra or {}).get("timings") or {}
-    cached = timings.get("cache_n") if timings else details.cached_tokens if details else 0
-    return Usage(part.usage.prompt_tokens, int(cached or 0), part.usage.completion_tokens)
+    return Usage(part.usage.prompt_tokens, (details and details.cached_tokens) or 0, part.usage.completion_tokens)
 
 
 def is_loading(error: openai.APIStatusError) -> bool:

@@ -76,6 +76,16 @@ async def test_it_streams_and_reads_a_known_beginning_from_its_cache(model: Mode
     assert usage.cached > 0.8 * QwenCounter()(PREFIX.content)
 
 
+async def test_what_a_reply_cost_is_known_when_it_is_broken_off(model: Model) -> None:
+    assert (await model.health()).state == "ready"
+    await complete(model, [PREFIX, ChatMessage("user", QUESTIONS["th"])], SHORT)
+    async with aclosing(model.stream([PREFIX, ChatMessage("user", QUESTIONS["vi"])], SHORT)) as chunks:
+        first = await anext(chunks)
+    assert first.usage is not None
+    assert first.usage.prompt > first.usage.cached > 0.8 * QwenCounter()(PREFIX.content)
+    assert first.usage.generated >= 1
+
+
 async def test_a_prompt_longer_than_the_context_is_refused_with_both_counts(model: Model) -> None:
     with pytest.raises(PromptTooLong) as caught:
         await complete(model, [ChatMessage("user", QUESTIONS["my"] * 200)], SHORT)

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from typing import Any
 
 import pytest
 
 from app.errors import ModelUnavailable, PromptTooLong
-from app.llm.base import ChatMessage, Usage
+from app.llm.base import ChatMessage, Chunk, Usage
 from app.llm.calls import complete
 from app.llm.openai import OpenAIModel
 from tests.llm.dialects import NAME, OpenAIDialect
@@ -71,6 +71,18 @@ async def test_cached_tokens_come_from_the_timings_of_llama_server(server: Serve
     last = {"choices": [], "usage": usage, "timings": {"cache_n": 31, "prompt_n": 9, "predicted_n": 1}}
     server.chat = OPENAI.answer(*OPENAI.end(40, 1)[:1], OPENAI._event(**last), b"data: [DONE]\n\n")
     assert (await complete(model, ASKED))[1] == Usage(40, 31, 1)
+
+
+async def test_a_reply_of_llama_server_that_is_broken_off_is_counted(server: Server, model: OpenAIModel) -> None:
+    timings = {"cache_n": 31, "prompt_n": 9, "predicted_n": 1}
+    first = OPENAI._event(choices=[{"index": 0, "delta": {"content": "ขอโทษ"}}], timings=timings)
+    server.chat = OPENAI.answer(first, OPENAI.text("ค่ะ"))
+    seen: list[Chunk] = []
+    async with aclosing(model.stream(ASKED)) as chunks:
+        async for chunk in chunks:
+            seen.append(chunk)
+            break
+    assert seen == [Chunk("ขอโทษ", Usage(40, 31, 1))]
 
 
 async def test_cached_tokens_come_from_the_usage_elsewhere(server: Server, model: OpenAIModel) -> None:

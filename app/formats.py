@@ -26,7 +26,7 @@ from app.models import Money
 _SIGNS = {"MYR": "RM", "IDR": "Rp", "SGD": "S$", "THB": "฿", "VND": "₫", "PHP": "₱", "KHR": "៛", "LAK": "₭", "BDT": "৳"}
 _COMMAS = {"zh-Hans": "、", "zh-Hant": "、", "ja": "、", "ar": "، ", "my": "၊ "}
 # CLDR's "and" in these leaves no space around a Latin title, or separates with a bare space or dash.
-_JOINS = {"th": (", ", " และ "), "km": (", ", " និង "), "my": ("၊ ", " နှင့် ")}
+_JOINS = {"th": (", ", " และ "), "lo": (", ", " ແລະ "), "km": (", ", " និង "), "my": ("၊ ", " နှင့် ")}
 
 
 def exponent(currency: str) -> int:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from app.assistant import Assistant, Turn
-from app.language.consent import read_consent
+from app.language.consent import confirms, read_consent
 from app.models import Author, Change, Conversation, Draft, Identity, Message, Metrics, Outcome, Proposal, Reply
 from app.shop import ShopSource
 from app.shopdata.writing import write_customer, write_order
@@ -88,9 +88,11 @@ class Proposals:
 
     async def settle_typed(self, turn: Turn) -> Reply | Message | None:
         """A yes or no counts only as the whole message, right after the only open proposal; None for anything else."""
-        consent = read_consent(turn.text)
         last = next((m for m in reversed(turn.history) if m.author is not Author.CUSTOMER), None)
-        if consent is None or last is None or len(last.proposals) != 1:
+        if last is None or len(last.proposals) != 1:
+            return None
+        consent = "yes" if confirms(turn.text, last.proposals[0].tool) else read_consent(turn.text)
+        if consent is None:
             return None
         still_open = await self.store.open_proposals(turn.conversation.id)
         proposal = await self.store.get_proposal(last.proposals[0].id)

@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import delete
 
 from app.catalogue import match_variant
 from app.intents import Intent
-from app.language.consent import begins_with_yes, read_consent
+from app.language.consent import begins_with_yes, confirms, read_consent
 from app.models import Money, Order, OrderStatus, Outcome, Refund, RefundStatus, Trouble, Variant
 from app.reading import read_wish, weigh
 from app.store.tables import RefundRow
@@ -27,10 +29,41 @@ YES_AND = {
     "vi": "ừ huỷ giúp mình đi",
     "th": "ค่ะ ยกเลิกได้เลย",
     "id": "iya kak batalkan saja",
-    "fil": "opo, pakikansela na",
+    "fil": "opo, i-cancel nyo na",
     "hi": "haan cancel kar dijiye",
+    "my": "ဟုတ်ကဲ့ ဖျက်လိုက်ပါတော့",
+    "ar": "نعم الغي الطلب",
 }
-YES = {"en": "yes", "vi": "ừ", "th": "ค่ะ", "id": "iya", "fil": "opo", "hi": "haan"}
+YES_IN_ONE_WORD = (
+    "好的取消吧",
+    "ใช่ยกเลิกเลย",
+    "はい、キャンセルでお願いします",
+    "네 취소해주세요",
+    "ແມ່ນ ຍົກເລີກໃຫ້ແດ່",
+    "បាទ បោះបង់ទៅ",
+)
+YES_BUT = {
+    "en": "yes cancel it right after lunch",
+    "vi": "ừ huỷ giúp mình đi chiều nay",
+    "th": "ค่ะ ยกเลิกวันนี้",
+    "id": "iya kak batalkan saja besok",
+}
+NOT_THAT = (
+    "yes cancel it but not the shoes",
+    "yes cancel 12346",
+    "cancel it",
+    "ใช่ค่ะ ไม่ยกเลิก",
+    "好的不取消",
+    "是 先不取消",
+    "ừ không huỷ",
+    "ya tak jadi batal",
+    "haan cancel mat karo",
+    "ဟုတ်ကဲ့ မဖျက်ပါနဲ့",
+    "បាទ កុំបោះបង់",
+    "네 취소 안 할게요",
+    "はい キャンセルしません",
+    "yes cancel it?",
+)
 
 
 def near(*found: tuple[str, float], detail: str | None = None, section: str | None = None) -> Intent:
@@ -90,24 +123,52 @@ async def confirm(counter: Counter, visitor: Visitor, proposal_id: str) -> tuple
 
 
 @pytest.mark.parametrize("language", YES_AND)
-async def test_a_yes_that_repeats_the_wish_gets_the_proposal_again_and_then_a_plain_yes_counts(
+async def test_a_yes_that_repeats_the_proposed_action_and_nothing_else_confirms_it(
+    counter: Counter, language: str
+) -> None:
+    visitor = await counter.visit(language)
+    await visitor.prove()
+    await visitor.say({"en": "please cancel my order"}.get(language, "cancel order 12345"))
+    reply = await visitor.say(YES_AND[language])
+    assert reply.outcome is Outcome.DONE, reply.text
+    assert (await read_order(counter, "12345")).status is OrderStatus.CANCELLED
+
+
+@pytest.mark.parametrize("language", YES_BUT)
+async def test_a_yes_that_says_more_gets_the_proposal_again_and_then_a_plain_yes_counts(
     counter: Counter, language: str
 ) -> None:
     visitor = await counter.visit(language)
     await visitor.prove()
     store = counter.services.store
-    offered = counter.services.wording.say("confirm_hint", language)
     first = await visitor.say({"en": "please cancel my order"}.get(language, "cancel order 12345"))
-    again = await visitor.say(YES_AND[language])
-    assert read_consent(YES_AND[language]) is None
+    again = await visitor.say(YES_BUT[language])
     assert (await read_order(counter, "12345")).status is OrderStatus.WAITING_STOCK
     assert (again.outcome, [p.tool for p in again.proposals]) == (Outcome.PROPOSED, ["cancel_order"])
-    assert offered in again.text
+    assert counter.services.wording.say("confirm_hint", language) in again.text
     former = await store.get_proposal(first.proposals[0].id)
     assert former is not None
     assert former.state == "voided"
-    assert (await visitor.say(YES[language])).outcome is Outcome.DONE
+    assert (await visitor.say(YES_AND[language])).outcome is Outcome.DONE
     assert (await read_order(counter, "12345")).status is OrderStatus.CANCELLED
+
+
+@pytest.mark.parametrize("text", [*YES_AND.values(), *YES_IN_ONE_WORD])
+def test_only_the_action_that_was_proposed_may_be_repeated(text: str) -> None:
+    assert confirms(text, "cancel_order")
+    assert not confirms(text, "return_items")
+    assert not confirms(text, "change_address")
+
+
+@pytest.mark.parametrize("text", NOT_THAT)
+def test_a_yes_with_a_doubt_a_condition_or_another_order_confirms_nothing(text: str) -> None:
+    assert not confirms(text, "cancel_order")
+
+
+@given(st.sampled_from([*YES_AND.values(), *YES_IN_ONE_WORD]), st.text("qxz0123456789不ไม่", min_size=1, max_size=9))
+def test_a_number_or_a_word_that_is_not_known_leaves_no_yes(text: str, more: str) -> None:
+    assert not confirms(f"{text} {more}", "cancel_order")
+    assert not confirms(f"{more} {text}", "cancel_order")
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,13 @@
 """Whether a whole message is a yes or a no, in the launch languages: for confirming a proposal by typing.
 
-Only the whole message counts: "yes, but …" and "yes?" are neither; "yes, go ahead" says yes twice. Polite words,
-punctuation, emoji and stretched letters are left out. A word that is yes here and no there is in neither table: "g" is
+Only the whole message counts: "yes, but …" and "yes?" are neither; "yes, go ahead" says yes twice, and "yes, cancel it"
+is one where cancelling is what was proposed. Polite words, punctuation, emoji and stretched letters are left out. A word that is yes here and no there is in neither table: "g" is
 yes in Manila and no in Jakarta; "cancel" is a yes to "Cancel the order?".
 """
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 Answer: TypeAlias = Literal["yes", "no"]
@@ -67,6 +68,37 @@ kak kakak lah la terima kasih makasih po na pa lang salamat
 អរគុណ ຂອບໃຈ ပါ ခင်ဗျာ ရှင် ကျေးဇူးပါ நன்றி धन्यवाद ধন্যবাদ shukriya dhanyavaad شكرا
 gracias obrigado obrigada merci bitte danke спасибо
 """
+# What a yes may repeat of the action that it confirms: the verb, and what stands around it without saying more.
+VERBS = {
+    "cancel_order": """
+cancel cancels cancelled i-cancel icancel ikansela kanselahin pakikansela pakicancel pacancel pa-cancel canceled
+取消 退订 退訂 huỷ hủy huy cancle ยกเลิก แคนเซิล batal batalkan batalin batalkn dibatalkan dibatalin cancelkan
+បោះបង់ លុបចោល លុប កាត់ចោល ຍົກເລີກ ແຄນເຊວ ဖျက် ပယ်ဖျက် ကင်ဆယ် ரத்து ரத்து+செய்யுங்கள் ரத்து+செய்ங்க கேன்சல் கேன்சல்+பண்ணுங்க
+रद्द कैंसल कैंसिल radd বাতিল ক্যানসেল キャンセル 取り消し 取消し 취소 취소해주세요 취소해+주세요 الغ الغي ألغي الغوا ألغوا الغاء إلغاء الغوه ألغوه الغيه ألغيه كنسل
+cancelar cancele cancelen cancela cancelalo cancélalo cancelo cancélelo cancelem anular annuler annulez annule storniere stornieren stornier storno
+отмените отменить отмени отменяйте отменяем""",
+    "return_items": """
+return returned return+it i-return ibalik isauli pakibalik 退 退货 退貨 退掉 trả tra trả+lại tra+lai trả+hàng tra+hang hoàn คืน คืนของ คืนสินค้า ส่งคืน
+pulangkan kembalikan balikin retur returkan return-kan សង សងវិញ ប្រគល់វិញ ສົ່ງຄືນ ຄືນ ပြန်ပို့ ပြန်အပ် ပြန်လဲ ரிட்டர்ன் திருப்பி+அனுப்புங்கள் திருப்பி
+वापस लौटाना रिटर्न wapas vapas lauta ফেরত রিটার্ন 返品 반품 반품해주세요 반품해+주세요 ارجع أرجع ارجاع إرجاع رجع رجعوه استرجاع
+devolver devuelva devuelvan devuelvo devolva devolvam devolvo retourner retournez renvoyer renvoyez zurückgeben zurückschicken retournieren
+вернуть верните возврат оформите+возврат""",
+}
+FILLERS = """
+i it that this the my order now all the+order for me then so
+订单 訂單 这个 這個 它 单 單 帮我 幫我 给我 給我 帮 幫 请 請 麻烦 麻煩 掉 一下 你 们 我 要 了吧 吧 啦 咯
+đơn don đơn+hàng don+hang hàng hang này nay đó do nó no đi di luôn luon giúp giup dùm dum giùm gium hộ ho cho mình minh tôi toi em ngay lại lai
+ออเดอร์ คำสั่งซื้อ เลย ให้ ให้หน่อย หน่อย ได้เลย ได้ ที ให้ที แล้ว ไป ไปเลย อัน นี้ นั้น เดี๋ยวนี้ สินค้า ของ
+pesanan order+saya pesanannya ordernya saja aja je sahaja ini itu nih tu ni deh dong saya sekarang terus barang barangnya
+nyo niyo na nyo+na yung ang order+ko ko lang nga ito yan to
+ការបញ្ជាទិញ ទៅ ចុះ អោយ ឱ្យ ខ្ញុំ វា នេះ ឥវ៉ាន់ ຄຳສັ່ງຊື້ ອໍເດີ ເລີຍ ໃຫ້ ແດ່ ແນ່ ອັນນີ້ ອັນນັ້ນ ຂ້ອຍ ເຄື່ອງ
+အော်ဒါ ကို လိုက် ပါ ပါတော့ တော့ ပေး ပေးပါ လိုက်ပါ ပစ္စည်း ပါရှင် ဆက်
+ஆர்டர் ஆர்டரை பண்ணுங்க பண்ணிடுங்க பண்ணுங்கள் செய்யுங்கள் செய்ங்க செய்துவிடுங்கள் செய் அத இத அதை இதை
+ऑर्डर करें करिए कर+दें कर+दीजिये दो दीजिए इसे वह मेरा order kar do dijiye de karo kar+dijiye kar+den isko ise mera wala
+অর্ডার করুন করে দিন দেন করেন এটা ওটা আমার 注文 を して してください お願い お願いします で 주문 주문을 해줘 해주세요 주세요 해 을 를
+الطلب طلبي هذا هذه لي المنتج لو سمحت من فضلك el la lo pedido mi este esto por favor ya
+o a meu esse isso agora pode la commande ma cette le svp die den das bestellung bitte meine jetzt es заказ его мой этот пожалуйста сейчас
+"""
 _POLITE_ENDING = re.compile(r"(นะ)?(ค่ะ|คะ|ค่า|ครับ|คับ|จ้า|จ้ะ)$")
 """Thai writes its polite particles without a space."""
 _STRETCHED = re.compile(r"(.)\1{2,}")
@@ -77,6 +109,7 @@ _QUESTION = re.compile("[?？؟]")
 _PART_END = re.compile(r"[,.!;:，。！、،؛၊။।។\n]+")
 _UNSEEN = re.compile("[\u064b-\u065f\ufe00-\ufe0f]")
 """Arabic vowel signs, and the selectors that choose how an emoji is drawn."""
+_LATIN = re.compile("[a-z\u00c0-\u024f\u1e00-\u1eff]")
 LONGEST = 40
 """Characters; a longer message says more than yes or no."""
 
@@ -101,6 +134,8 @@ def _read(words: str) -> frozenset[str]:
 
 
 _YES, _NO, _POLITE = _read(YES), _read(NO), _read(POLITE)
+_VERBS = {tool: _read(words) for tool, words in VERBS.items()}
+_FILLERS = _read(FILLERS)
 _KNOWN = _YES | _NO | _POLITE
 _PHRASE_WORDS = max(phrase.count(" ") + 1 for phrase in _YES | _NO)
 
@@ -116,6 +151,29 @@ def read_consent(text: str) -> Answer | None:
         parts = [_normalise(part) for part in _PART_END.split(text)]
         answers |= {whole} if whole else {_read_part(part) for part in parts if part and part not in _POLITE}
     return answers.pop() if len(answers) == 1 else None
+
+
+def confirms(text: str, tool: str) -> bool:
+    """Whether the whole message is a yes, or one that repeats the proposed action and nothing else: "yes, cancel it"."""
+    if read_consent(text) == "yes":
+        return True
+    if len(text) > LONGEST or _QUESTION.search(text) or tool not in _VERBS:
+        return False
+    words, verbs = _normalise(text).split(), _VERBS[tool]
+    begun = begins_with_yes(text) or any(words and words[0].startswith(yes) for yes in _YES if not _LATIN.match(yes))
+    return begun and _repeats(words, verbs)
+
+
+def _repeats(words: Sequence[str], verbs: frozenset[str]) -> bool:
+    """Whether the words are a yes, the verb and what may stand around it, and the verb is among them.
+
+    A script without spaces may write several of them as one word.
+    """
+    known = _YES | _POLITE | _FILLERS | verbs
+    run = re.compile("(?:" + "|".join(map(re.escape, sorted(known, key=len, reverse=True))) + ")+")
+    fits = (word in known or (not _LATIN.match(word) and run.fullmatch(word)) for word in words)
+    said = " ".join(words)
+    return all(fits) and any(verb in words or (not _LATIN.match(verb) and verb in said) for verb in verbs)
 
 
 def begins_with_yes(text: str) -> bool:

@@ -28,6 +28,7 @@ from app.policies.rules import (
     ReturnsRules,
 )
 from app.policies.samples import sample_orders
+from app.policies.translations import check_translations
 from app.policies.views import view_order
 
 T = TypeVar("T")
@@ -44,6 +45,7 @@ def check(folder: Path) -> list[Mistake]:
     for policy in policies.values():
         mistakes += _check_links(policy, policies)
         mistakes += _check_examples(policy, profile)
+        mistakes += check_translations(policy)
         if profile is not None:
             mistakes += check_templates(policy, policies, profile)
     mistakes += _check_agreement(policies)
@@ -51,14 +53,15 @@ def check(folder: Path) -> list[Mistake]:
     return sorted(unique.values(), key=lambda mistake: (mistake.file, mistake.line))
 
 
-def _prose(policy: Policy) -> Iterator[tuple[str, Section]]:
-    yield from ((policy.path.name, section) for section in policy.sections)
+def _prose(policy: Policy) -> Iterator[tuple[str, Section, str]]:
+    """File, section and language of everything that customers can read of a policy."""
+    yield from ((policy.path.name, section, "en") for section in policy.sections)
     for translation in policy.translations.values():
-        yield from ((translation.path.name, section) for section in translation.sections)
+        yield from ((translation.path.name, section, translation.language) for section in translation.sections)
 
 
 def _check_links(policy: Policy, policies: Mapping[str, Policy]) -> Iterator[Mistake]:
-    for file, section in _prose(policy):
+    for file, section, _ in _prose(policy):
         for number, line in enumerate(section.template.split("\n"), section.line + 1):
             for match in _LINK.finditer(line):
                 if not _exists(match["target"], policy, policies):
@@ -95,16 +98,20 @@ def _line(policy: Policy, *keys: str) -> int:
     return next((policy.lines[key] for key in keys if key in policy.lines), 1)
 
 
-def check_templates(policy: Policy, policies: Mapping[str, Policy], profile: ShopProfile) -> Iterator[Mistake]:
+def check_templates(
+    policy: Policy, policies: Mapping[str, Policy], profile: ShopProfile, *, translations: bool = True
+) -> Iterator[Mistake]:
     """Render every section without an order and for orders in every status; report each line once."""
     tz = ZoneInfo(profile.time_zone)
     base = {"shop": profile, "policies": rendering.rules_context(policies)}
     views = [None, *(view_order(order, policies, tz, _NOW) for order in sample_orders(profile.currency, _NOW))]
-    for file, section in _prose(policy):
+    for file, section, language in _prose(policy):
+        if language != "en" and not translations:
+            continue
         seen: set[int] = set()
         for view in views if "order" in section.template else views[:1]:
             try:
-                rendering.render_section(section, policy, {**base, "order": view}, file)
+                rendering.render_section(section, policy, {**base, "order": view}, file, language)
             except PolicyError as error:
                 if error.line not in seen:
                     seen.add(error.line)

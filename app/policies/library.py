@@ -11,11 +11,13 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+import structlog
+
 from app.errors import NotFound, PolicyError
 from app.models import Customer, Order
 from app.policies import rendering
 from app.policies.checks import check_templates
-from app.policies.documents import Policy
+from app.policies.documents import Policy, Section
 from app.policies.folder import read_folder
 from app.policies.profile import ShopProfile
 from app.policies.rules import RULES, Rules
@@ -25,15 +27,18 @@ from app.retrieval import Entry
 
 R = TypeVar("R", bound=Rules)
 
+log = structlog.get_logger()
+
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A section as the model may quote it; cite it by ``policy`` and ``section``."""
+    """A section as the assistant may quote it; cite it by ``policy`` and ``section``."""
 
     policy: str
     section: str
     title: str
     text: str
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,22 +118,40 @@ class Policies:
     ) -> tuple[Rendered, ...]:
         """The sections of a policy (or one) as plain text; ``order`` needs ``now``. Raises NotFound, PolicyError.
 
-        In the policy's translation where there is one, else in English.
+        In the policy's translation where there is one that can be rendered, else in English.
         """
         policy = self.get(identifier)
         chosen = [s for s in policy.sections if section is None or s.slug == section]
         if not chosen:
             raise NotFound(f"The policy {identifier} has no section {section!r}.")
         context = self._context(order, tz or self.time_zone(), now)
+        translated = (
+            {s.slug: s for s in policy.translations[language].sections} if language in policy.translations else {}
+        )
+        rendered = [
+            self._translate(policy, language, translated.get(each.slug), context)
+            or self._render(policy, "en", each, context)
+            for each in chosen
+        ]
+        return tuple(each for each in rendered if each.text)
+
+    def _translate(
+        self, policy: Policy, language: str, section: Section | None, context: Mapping[str, Any]
+    ) -> Rendered | None:
+        """None where there is no translation, or one that ``kaunter policy check`` complains about."""
+        if section is None:
+            return None
+        try:
+            return self._render(policy, language, section, context)
+        except PolicyError as error:
+            log.warning("policy.translation_failed", file=error.file, line=error.line)
+            return None
+
+    def _render(self, policy: Policy, language: str, section: Section, context: Mapping[str, Any]) -> Rendered:
         translation = policy.translations.get(language)
-        rendered = []
-        for each in chosen:
-            other = next((s for s in translation.sections if s.slug == each.slug), None) if translation else None
-            file = translation.path.name if translation and other else None
-            text = rendering.render_section(other or each, policy, context, file)
-            if text:
-                rendered.append(Rendered(policy.id, each.slug, (other or each).title, text))
-        return tuple(rendered)
+        file = translation.path.name if translation else None
+        text = rendering.render_section(section, policy, context, file, language)
+        return Rendered(policy.id, section.slug, section.title, text, language)
 
     def _context(self, order: Order | None, tz: tzinfo, now: datetime | None) -> dict[str, Any]:
         view = None if order is None or now is None else view_order(order, self.policies, tz, now)
@@ -145,7 +168,7 @@ def _read(folder: Path) -> tuple[dict[str, Policy], ShopProfile | None, list[Pol
     policies, profile, mistakes = read_folder(folder)
     if profile is not None and not mistakes:
         for policy in policies.values():
-            mistakes += check_templates(policy, policies, profile)
+            mistakes += check_templates(policy, policies, profile, translations=False)  # the original stands in for one
     return policies, profile, mistakes
 
 

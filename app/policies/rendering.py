@@ -1,30 +1,25 @@
 """Turns a section's Markdown with Jinja into plain text for one order: sandboxed, every variable must exist.
 
 Owns what templates can see: ``rules`` (their own policy's), ``policies`` (every policy's rules by id with dashes as
-underscores), ``shop`` and ``order`` (an ``OrderView`` or None). Amounts and dates are written for English prose; a
-reply formats its facts itself, in the customer's locale.
+underscores), ``shop`` and ``order`` (an ``OrderView`` or None). How values are written is in ``writing``.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import datetime, tzinfo
 from functools import lru_cache
 from typing import Any
 
-from babel import Locale
-from babel.dates import format_date
-from babel.lists import format_list
-from babel.numbers import format_currency, get_currency_precision
 from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from app.errors import PolicyError
 from app.models import Money
 from app.policies.documents import Policy, Section
+from app.policies.writing import filters
 
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
-_ENGLISH = Locale("en")
 _MARKS = re.compile(r"(\*\*|__|`)")
 
 
@@ -56,64 +51,17 @@ class OrderView:
     """Kind of the payment method: card, bank_transfer, cod, e_wallet, store_credit; empty while unknown."""
 
 
-def write_date(value: date | datetime) -> str:
-    """``24 November 2026``. Raises TypeError for None, so that a template cannot print a day that is not known."""
-    if not isinstance(value, date):
-        raise TypeError("date needs a date; ask {% if … %} first")
-    return format_date(value, "d MMMM yyyy", locale="en")
-
-
-def write_money(value: Money | int, currency: str = "") -> str:
-    """``MYR 59.90``: the code, not a symbol that several countries share."""
-    money = value if isinstance(value, Money) else Money(int(value), currency)
-    major = money.amount / 10 ** get_currency_precision(money.currency)
-    return format_currency(major, money.currency, "¤¤ #,##0.00", locale="en", currency_digits=True)
-
-
-def write_amounts(amounts: Mapping[str, int]) -> str:
-    """``VND 30,000, MYR 5.00 or THB 40.00``."""
-    return format_list([write_money(value, code) for code, value in amounts.items()], style="or", locale="en")
-
-
-def write_days(span: tuple[int, int]) -> str:
-    """``2 to 5 days``, ``3 days``, ``at once``."""
-    low, high = span
-    if high == 0:
-        return "at once"
-    unit = "day" if high == 1 else "days"
-    return f"{high} {unit}" if low == high else f"{low} to {high} {unit}"
-
-
-def write_list(values: Any) -> str:
-    """``bags, shoes and toys``; underscores become spaces."""
-    return format_list([str(value).replace("_", " ") for value in values], locale="en")
-
-
-def write_countries(codes: Iterable[str]) -> str:
-    """``Vietnam, Thailand and Malaysia``; a code that CLDR does not know stays as it is."""
-    return format_list([_ENGLISH.territories.get(code, code) for code in codes], locale="en")
-
-
-def make_environment() -> ImmutableSandboxedEnvironment:
+@lru_cache(maxsize=64)
+def make_environment(language: str) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(
-        date=write_date,
-        money=write_money,
-        amounts=write_amounts,
-        days=write_days,
-        names=write_list,
-        countries=write_countries,
-    )
+    environment.filters.update(filters(language))
     return environment
 
 
-_ENVIRONMENT = make_environment()
-
-
-@lru_cache(maxsize=1024)
-def _compile(template: str, line: int) -> Template:
+@lru_cache(maxsize=4096)
+def _compile(template: str, line: int, language: str) -> Template:
     # As many empty lines first as there are in the file, so that Jinja counts as the owner's editor does.
-    return _ENVIRONMENT.from_string("\n" * line + template)
+    return make_environment(language).from_string("\n" * line + template)
 
 
 def render_section(
@@ -121,11 +69,13 @@ def render_section(
     policy: Policy,
     context: Mapping[str, Any],
     file: str | None = None,
+    language: str = "en",
 ) -> str:
-    """Plain text of one section. Raises PolicyError with the line of whatever cannot be rendered."""
+    """Plain text of one section, which is written in ``language``. Raises PolicyError with the line of whatever cannot
+    be rendered."""
     name = file or policy.path.name
     try:
-        text = _compile(section.template, section.line).render({**context, "rules": policy.rules})
+        text = _compile(section.template, section.line, language).render({**context, "rules": policy.rules})
     except TemplateError as error:
         line = getattr(error, "lineno", None) or _line_of(error) or section.line
         raise PolicyError(f"section {section.slug}: {error.message}", name, line) from None

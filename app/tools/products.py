@@ -37,10 +37,13 @@ async def answer_from_policy(desk: Desk, policy: PolicyId) -> ToolResult:
     order = orders[0] if len(orders) == 1 else None
     zone = ZoneInfo(desk.time_zone)
     passages = desk.policies.render(policy, None, order, zone, desk.now, desk.language)
-    wanted = [s.section for s in desk.policies.select(desk.question, desk.language).sections if s.policy == policy]
+    selection = desk.policies.select(desk.question, desk.language)
+    wanted = [s.section for s in selection.sections if s.policy == policy]
     chosen = [p for p in passages if p.section in wanted] or list(passages[:PASSAGES])
+    asked = selection.certain and selection.sections[0].policy == policy
+    quoted = next((p for p in chosen if asked and p.section == wanted[0] and p.language == desk.language), None)
     return ToolResult(
-        _summarise(desk, policy, wanted, order),
+        quoted.text if quoted else _summarise(desk, policy, wanted, order),
         settles=False,
         sources=tuple(Source(f"policy:{p.policy}#{p.section}", p.text) for p in chosen),
         citations=tuple(Citation(p.policy, p.section) for p in chosen),
@@ -48,7 +51,8 @@ async def answer_from_policy(desk: Desk, policy: PolicyId) -> ToolResult:
 
 
 def _summarise(desk: Desk, policy: str, wanted: Sequence[str], order: Order | None) -> str:
-    """The policy's main rule; of shipping the fee, where that is what the question is about."""
+    """The policy's main rule, where its section is not written in the customer's language or no section was plainly
+    asked for; of shipping the fee, where that is what the question is about."""
     rules = desk.policies.get(policy).rules
     if isinstance(rules, ShippingRules) and wanted[:1] == ["cost"]:
         currencies = (order.currency if order else "", desk.policies.shop.currency)

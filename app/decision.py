@@ -37,10 +37,14 @@ SHOWN_ORDERS = 10
 CLAUSE = re.compile(
     r"[,;.\n、，。；।؛،၊]|\s(?:and|then|also|dan|lalu|terus|kemudian|lepas tu|pastu|và|va|rồi|còn|at|tapos|saka|y|luego"
     r"|e|depois|et|puis|und|dann|und dann|и|потом|แล้ว|และ|ส่วน|ແລະ|ແລ້ວ|ສ່ວນ|និង|រួច|ហើយ|ပြီးတော့|နဲ့|与|和|还有|然后|aur|phir"
-    r"|और|फिर|আর|এবং|மற்றும்|அப்புறம்|பிறகு|그리고|ثم|وبعدين)\s",
+    r"|और|फिर|আর|এবং|மற்றும்|அப்புறம்|பிறகு|그리고|ثم|وبعدين)\s"
+    r"|\s(?:แล้วก็|และ|ส่วน|ແລ້ວກໍ|ແລະ|ສ່ວນ|ហើយ|និង|រួច)(?=\S)",  # written together with what follows
     re.I,
 )
 """Where one request may end and the next begin."""
+
+CORRECTIONS = 2
+"""Other intents among which the proposed action must be for a correction."""
 
 AROUND_PROOF = 40
 """Characters beside a proof that may only introduce it."""
@@ -129,7 +133,9 @@ class Decider:
         with watch.stage("route"):
             intent = self._router.route(question.text, question.language)
             several = self._split(question)
-            known = self._repeat(question, intent) or self._complete(question, intent)
+            known = (
+                self._repeat(question, intent) or self._correct(question, intent) or self._complete(question, intent)
+            )
             calls = known or several or self._from_intent(intent, question)
         if intent.certain or not loan.decides or several:
             return calls
@@ -150,6 +156,15 @@ class Decider:
         if call is None or (other and intent.name != call.name) or not begins_with_yes(question.text):
             return []
         return [] if question.mentioned() and question.order_number() != call.arguments.get("order_number") else [call]
+
+    def _correct(self, question: Question, intent: Intent) -> list[ToolCall]:
+        """What we proposed, for the other order that is named now: "wrong number, cancel 12588"."""
+        call, order = question.proposed, question.order()
+        if call is None or order is None or not question.mentioned() or intent.certain:
+            return []
+        wished = call.name in {intent.name, *intent.others[:CORRECTIONS]}
+        other = order.number != call.arguments.get("order_number")
+        return [ToolCall(call.name, {"order_number": order.number})] if wished and other else []
 
     def _complete(self, question: Question, intent: Intent) -> list[ToolCall]:
         """The call that our last reply asked to complete, unless the customer now wants something else."""

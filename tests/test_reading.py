@@ -194,7 +194,31 @@ async def test_an_exchange_before_shipping_is_a_swap_and_its_options_cannot_be_m
     assert reply.outcome is Outcome.CLARIFIED, reply.text
     assert reply.metrics is not None
     assert reply.metrics.asked["tool"] == "change_items"
-    assert "/" in reply.text
+    assert "\n• " in reply.text
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "second"),
+    [
+        ("vi", "huỷ đơn {0} giúp em", "chết nhầm số, huỷ {1} mới đúng ạ"),
+        ("en", "cancel order {0}", "oops wrong number i meant {1} to be cancelled"),
+        ("th", "ยกเลิกออเดอร์ {0} ให้หน่อยค่ะ", "ขอโทษค่ะ บอกเลขผิด ต้องเป็น {1} ค่ะ"),
+    ],
+)
+async def test_a_proposal_is_corrected_to_the_order_that_is_named_instead(
+    counter: Counter, language: str, first: str, second: str
+) -> None:
+    order, other = await two_orders_that_can_be_cancelled(counter)
+    visitor = await sign_in(counter, order, language)
+    assert [p.order_number for p in (await visitor.say(first.format(order.number))).proposals] == [order.number]
+    reply = await visitor.say(second.format(order.number, other.number))
+    assert [(p.tool, p.order_number) for p in reply.proposals] == [("cancel_order", other.number)], reply.text
+
+
+async def two_orders_that_can_be_cancelled(counter: Counter) -> tuple[Order, Order]:
+    waiting = [o for o in await orders_of(counter, status=OrderStatus.PROCESSING) if o.trouble is None]
+    pairs = ((a, b) for a in waiting for b in waiting if a.customer_id == b.customer_id and a.number != b.number)
+    return next(pairs)
 
 
 async def test_of_two_requests_the_question_is_answered_at_once_wherever_it_stands(counter: Counter) -> None:

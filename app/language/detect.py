@@ -173,7 +173,7 @@ def _by_vote(text: str, words: list[str], script: str, context: Context, fold: i
     group = vote.CONTESTED[script]
     if context.prior and all(word in _COURTESY or word in SHOP_WORDS for word in words):
         return context.keep()
-    if script == "Latn" and (found := find_romanised(text, count_words(words), words)):
+    if script == "Latn" and (found := find_romanised(text, count_words(words), words, context.prior)):
         language, share = found
         if language in context.allowed:
             return Detection(language, round(min(0.95, 0.5 + share / 2), 3), "vote", romanised=True)

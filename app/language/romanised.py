@@ -14,11 +14,18 @@ _ARABIZI_WORD = re.compile(
 )
 
 
-def find_romanised(text: str, hits: dict[str, float], words: list[str]) -> tuple[str, float] | None:
+UNEXPECTED, EXPECTED = 2, 3
+"""One word in so many must be listed."""
+
+
+def find_romanised(
+    text: str, hits: dict[str, float], words: list[str], expected: str | None = None
+) -> tuple[str, float] | None:
     """The language and the share of words that speak for it, or None.
 
     ``hits`` and ``words`` are those of the vote. It takes two listed words, or one that no other language lists
-    and that is the whole message, half of all words, and more of them than any language written in Latin letters.
+    and that is the whole message, half of all words (a third where the language is ``expected``: an address has none),
+    and more of them than any language written in Latin letters.
     """
     with_digits = _ARABIZI_WORD.findall(text.lower()[:600])
     if with_digits:
@@ -27,6 +34,7 @@ def find_romanised(text: str, hits: dict[str, float], words: list[str]) -> tuple
     best = max(ROMANISED, key=lambda code: hits.get(code, 0.0))
     count = hits.get(best, 0.0)
     others = max((value for code, value in hits.items() if code not in ROMANISED), default=0.0)
-    if count <= others or count < min(2, len(words)) or count * 2 < len(words):
+    parts = EXPECTED if ROMANISED[best] == expected else UNEXPECTED
+    if count <= others or count < min(2, len(words)) or count * parts < len(words):
         return None
     return ROMANISED[best], count / len(words)

@@ -120,10 +120,10 @@ async def choose_variant(desk: Desk, order: Order, item: OrderItem, variant_id: 
     named = next((v for v in others if v.id == variant_id), None) or match_variant(desk.question, others)
     if named:
         return named
-    names = ["/".join(v.options.values()) for v in others if v.stock > 0]  # a comma would part what belongs together
+    names = [f"• {', '.join(v.options.values())}" for v in others if v.stock > 0]
     if not names:
         return refuse(desk, order, Decision(False, "out_of_stock", policy="exchanges", section="window"), [item])
-    text = desk.wording.say("which_variant", desk.language, items=names)
+    text = "\n".join([desk.wording.say("which_variant", desk.language), *names])
     asked = {"tool": name, "order_number": order.number, "item": item.id}
     return ToolResult(text, Outcome.CLARIFIED, asked=asked)
 

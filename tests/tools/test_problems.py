@@ -62,3 +62,38 @@ async def test_a_broken_item_is_proposed_for_report_without_asking_what_is_wrong
     reply = await visitor.say(SAID[language][0])
     assert (reply.outcome, len(reply.proposals)) == (Outcome.PROPOSED, 1)
     assert reply.proposals[0].arguments["problem"] == "damaged"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I didn't get my refund",
+        "i never got the invoice",
+        "chưa nhận được tiền hoàn",
+        "belum terima invoice",
+        "ยังไม่ได้รับเงินคืน",
+        "退款没收到",
+        "لم يصلني المبلغ",
+        "time nahi mila tha",
+        "환불을 못 받았어요",
+        "返金が届いてない",
+    ],
+)
+def test_what_did_not_come_may_be_something_else_than_the_parcel(text: str) -> None:
+    assert read_problem(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I didn't get my parcel, I want my money back",
+        "đã trả tiền nhưng chưa nhận được hàng",
+        "没收到货，要退款",
+        "paise de diye par saman nahi mila",
+        "ยังไม่ได้รับของเลย ขอเงินคืน",
+        "물건을 못 받았어요 환불해주세요",
+        "لم يصلني الطلب اريد فلوسي",
+    ],
+)
+def test_a_parcel_that_did_not_come_stays_one_when_money_is_wanted_back(text: str) -> None:
+    assert read_problem(text) == "not_received"

@@ -112,8 +112,10 @@ class Lines:
         for found in map(_weigh, self.router._ready().rank(text, 10_000, language)):
             name = name_of(found.name)
             scores[name] = max(found.score, scores.get(name, 0.0))
-        chosen = name_of(self.decider._from_intent(intent, self.question(text, language))[0].name)
-        return Case(part, group, language, text, tuple(map(name_of, wanted)), chosen, scores)
+        calls = self.decider._from_intent(intent, self.question(text, language))
+        names, right = [name_of(call.name) for call in calls], tuple(map(name_of, wanted))
+        chosen = next((name for name in names if name in right), names[-1])  # a rule is told beside the order's answer
+        return Case(part, group, language, text, right, chosen, scores)
 
 
 @dataclass(frozen=True, slots=True)

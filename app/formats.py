@@ -24,6 +24,7 @@ from app.models import Money
 
 # Where a locale has no sign of its own for a currency of the region, shoppers know these better than the ISO code.
 _SIGNS = {"MYR": "RM", "IDR": "Rp", "SGD": "S$", "THB": "฿", "VND": "₫", "PHP": "₱", "KHR": "៛", "LAK": "₭", "BDT": "৳"}
+_LETTERED_SIGN = re.compile(r"(?<=[A-Z])\$")
 _COMMAS = {"zh-Hans": "、", "zh-Hant": "、", "ja": "、", "ar": "، ", "my": "၊ "}
 # CLDR's "and" in these leaves no space around a Latin title, or separates with a bare space or dash.
 _JOINS = {"th": (", ", " และ "), "lo": (", ", " ແລະ "), "km": (", ", " និង "), "my": ("၊ ", " နှင့် ")}
@@ -51,6 +52,8 @@ def money(value: Money, language: str) -> str:
     if code in text:
         text = text.replace(code, _SIGNS.get(code, code))
         text = re.sub(rf"({code})(?=\d)|(?<=\d)({code})", lambda found: _space_code(found[1], found[2]), text)
+    if locale.text_direction == "rtl":
+        text = _LETTERED_SIGN.sub("$\u200e", text)  # else a browser writes "$S"
     return _unify_spaces(text)
 
 

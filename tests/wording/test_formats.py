@@ -76,3 +76,7 @@ def test_a_list_keeps_every_part_whole_and_in_order(parts: list[str], language: 
         at = 0
         for part in parts:
             at = written.index(part, at) + len(part)
+
+
+def test_a_sign_of_letters_and_a_dollar_keeps_its_order_in_right_to_left_text() -> None:
+    assert formats.money(Money(390, "SGD"), "ar") == "\u200f3.90\u00a0S$\u200e"

@@ -80,6 +80,7 @@ class Assistant:
         self._canned = Canned(wording)
         self._tools = tools
         self._languages = languages
+        self._router = router
         self._decider = Decider(tools, policies, router, prompts)
         self._phrasing = Phrasing(prompts)
         self._instructions = prompts.instructions(registry.LANGUAGES[languages[0]])
@@ -110,6 +111,10 @@ class Assistant:
                         yield event
                     return
         yield self._speak(result, language, foreign, watch)
+
+    def declines(self, turn: Turn, proposed: str) -> bool:
+        """Whether the turn says, in free words, that the proposed call shall not be made."""
+        return self._router.declines(turn.text, turn.conversation.language, proposed)
 
     async def run(self, call: ToolCall, shop: CustomerShop, language: str, now: datetime) -> Reply:
         """One tool call outside a turn, for a proposal that is being confirmed."""

@@ -12,7 +12,7 @@ import structlog
 
 from app.errors import ModelError
 from app.identity import find_order_numbers, strip_proof
-from app.intents import Intent, Router
+from app.intents import POLICY_OF_INTENT, Intent, Router
 from app.language.consent import begins_with_yes
 from app.llm.base import Model, Sampling
 from app.llm.calls import complete_json
@@ -51,18 +51,6 @@ AROUND_PROOF = 40
 
 SAYS_SOMETHING = 4
 """Letters beside the order numbers from which a clause is a request of its own."""
-
-POLICY_OF_INTENT = {
-    "cancel_order": "cancellation",
-    "return_items": "returns",
-    "exchange_items": "exchanges",
-    "change_address": "address-change",
-    "change_payment_method": "payment",
-    "report_problem": "damaged",
-    "resend_invoice": "invoices",
-    "apply_voucher": "vouchers",
-}
-"""The policy that answers a wish for which the counter has no tool."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from app.assistant import Assistant, Turn
+from app.identity import find_order_numbers
 from app.language.consent import confirms, read_consent
 from app.models import Author, Change, Conversation, Draft, Identity, Message, Metrics, Outcome, Proposal, Reply
 from app.shop import ShopSource
@@ -87,11 +88,14 @@ class Proposals:
         return await self._confirm(conversation, proposal, rest, answered_seq)
 
     async def settle_typed(self, turn: Turn) -> Reply | Message | None:
-        """A yes or no counts only as the whole message, right after the only open proposal; None for anything else."""
+        """What was typed right after the only open proposal; None where it is neither a yes nor a no.
+
+        A yes counts only as the whole message (I6). A no changes nothing, so it may be said in free words.
+        """
         last = next((m for m in reversed(turn.history) if m.author is not Author.CUSTOMER), None)
         if last is None or len(last.proposals) != 1:
             return None
-        consent = "yes" if confirms(turn.text, last.proposals[0].tool) else read_consent(turn.text)
+        consent = self._read_consent(turn, last.proposals[0])
         if consent is None:
             return None
         still_open = await self.store.open_proposals(turn.conversation.id)
@@ -101,6 +105,15 @@ class Proposals:
         decision: Literal["confirm", "decline"] = "confirm" if consent == "yes" else "decline"
         seq = turn.messages[-1].seq
         return await self.decide(turn.conversation, proposal, decision, turn.history, answered_seq=seq)
+
+    def _read_consent(self, turn: Turn, proposal: Proposal) -> Literal["yes", "no"] | None:
+        if confirms(turn.text, proposal.tool):
+            return "yes"
+        if plain := read_consent(turn.text):
+            return plain
+        about_another = set(find_order_numbers(turn.text)) - {proposal.order_number}
+        declined = not about_another and self.assistant.declines(turn, proposal.tool)
+        return "no" if declined else None
 
     async def _confirm(
         self, conversation: Conversation, proposal: Proposal, rest: Sequence[ToolCall], answered_seq: int | None

@@ -153,6 +153,49 @@ async def test_a_yes_that_says_more_gets_the_proposal_again_and_then_a_plain_yes
     assert (await read_order(counter, "12345")).status is OrderStatus.CANCELLED
 
 
+NO_IN_FREE_WORDS = {
+    "en": "hmm hold on, my sister says I should keep it, so leave it",
+    "vi": "ấy khoan, mẹ mình bảo vẫn lấy, thôi để vậy nha shop",
+    "th": "แป๊บนึงนะคะ คิดดูแล้วยังอยากได้อยู่ ไม่ต้องยกเลิกแล้ว",
+    "id": "bentar kak, kata istri tetep diambil aja, ga usah dibatalin",
+    "km": "ចាំបន្តិច ខ្ញុំនៅចង់យក កុំលុបចោលអី",
+    "ar": "دقيقة، زوجتي تبيه، خلوه ولا تلغون شي",
+    "zh-Hans": "等会儿，我妈说还是要，先别取消",
+    "hi": "ruko zara, biwi ko chahiye, cancel mat karna",
+}
+WISHES = {
+    "en": ("how much money do I get back then", "can it go to my office instead", "no no, I meant the blue one"),
+    "vi": ("vậy bao giờ tiền về tài khoản", "giao qua công ty giúp mình được không"),
+    "th": ("แล้วเงินจะเข้าเมื่อไหร่คะ", "ขอคุยกับพนักงานค่ะ"),
+    "ar": ("طيب متى ترجع الفلوس", "ابغى اكلم موظف"),
+}
+
+
+@pytest.mark.parametrize("language", NO_IN_FREE_WORDS)
+async def test_a_no_in_free_words_declines(counter: Counter, language: str) -> None:
+    visitor = await counter.visit(language)
+    await visitor.prove()
+    first = await visitor.say({"en": "please cancel my order"}.get(language, "cancel order 12345"))
+    reply = await visitor.say(NO_IN_FREE_WORDS[language])
+    assert (reply.outcome, reply.proposals) == (Outcome.ANSWERED, ()), reply.text
+    proposal = await counter.services.store.get_proposal(first.proposals[0].id)
+    assert proposal is not None
+    assert proposal.state == "declined"
+    assert (await read_order(counter, "12345")).status is OrderStatus.WAITING_STOCK
+
+
+@pytest.mark.parametrize(("language", "wish"), [(code, wish) for code, wishes in WISHES.items() for wish in wishes])
+async def test_a_question_after_a_proposal_declines_nothing(counter: Counter, language: str, wish: str) -> None:
+    visitor = await counter.visit(language)
+    await visitor.prove()
+    first = await visitor.say({"en": "please cancel my order"}.get(language, "cancel order 12345"))
+    await visitor.say(wish)
+    proposal = await counter.services.store.get_proposal(first.proposals[0].id)
+    assert proposal is not None
+    assert proposal.state != "declined"
+    assert proposal.state != "executed"
+
+
 @pytest.mark.parametrize("text", [*YES_AND.values(), *YES_IN_ONE_WORD])
 def test_only_the_action_that_was_proposed_may_be_repeated(text: str) -> None:
     assert confirms(text, "cancel_order")

@@ -8,6 +8,7 @@ import yaml
 
 from app.errors import PolicyError
 from app.identity import find_order_numbers, strip_proof
+from app.language.consent import begins_with_yes, holds_no
 from app.policies.library import Policies
 from app.retrieval import Entry, Index
 from app.retrieval.encoder import shared
@@ -18,6 +19,9 @@ INTENTS = (
     "report_problem", "resend_invoice", "apply_voucher", "out_of_scope",
 )  # fmt: skip
 """Every name that an intent can have; ``small_talk`` and ``answer_from_policy`` carry a detail."""
+
+DECLINE = "decline"
+"""The label of lines that mean something after a proposal only: "leave it as it is"."""
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -32,6 +36,18 @@ LEAD = 0.20
 
 RANKED = 12
 """Labels that are looked at."""
+
+POLICY_OF_INTENT = {
+    "cancel_order": "cancellation",
+    "return_items": "returns",
+    "exchange_items": "exchanges",
+    "change_address": "address-change",
+    "change_payment_method": "payment",
+    "report_problem": "damaged",
+    "resend_invoice": "invoices",
+    "apply_voucher": "vouchers",
+}
+"""The policy that a wish is about."""
 
 ABOUT_ONE_ORDER = {
     "delays#not-shipped": "track_order",
@@ -73,7 +89,7 @@ def read_bank(folder: Path = Path(__file__).parent) -> tuple[Entry, ...]:
         bank = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader
         for label, texts in bank.items():
             name, _, kind = label.partition("/")
-            if name not in INTENTS or (name == "small_talk" and kind not in SMALL_TALK):
+            if name not in (*INTENTS, DECLINE) or (name == "small_talk" and kind not in SMALL_TALK):
                 raise PolicyError(f"unknown intent {label}", path.name)
             entries += [Entry(text, path.stem, label) for text in texts]
     return tuple(entries)
@@ -91,7 +107,7 @@ class Router:
         """The intent of an utterance in any language. Never raises, whatever the text."""
         if not strip_proof(text).strip("?!") and find_order_numbers(text):  # numbers and contacts are near to nothing
             return Intent("ask_for_order", CERTAIN, certain=True)
-        ranked = sorted(map(_weigh, self._ready().rank(text, RANKED, language)), key=lambda found: -found.score)
+        ranked = self._rank(text, language, RANKED)
         if not ranked or ranked[0].score <= 0:
             return Intent("out_of_scope", 0.0)
         best = ranked[0]
@@ -102,6 +118,24 @@ class Router:
         others = tuple(dict.fromkeys(other.name for other in rest))
         certain = best.score >= CERTAIN and lead >= LEAD
         return replace(best, certain=certain, others=others, nearest=tuple(ranked[1:]))
+
+    def declines(self, text: str, language: str, proposed: str) -> bool:
+        """Whether an answer to what was proposed says, in free words, to leave things as they are.
+
+        "Don't cancel" is near to cancelling, so words with a no in them are not compared with the proposed action.
+        """
+        if begins_with_yes(text):
+            return False
+        found = map(_weigh, self._ready().rank(text, RANKED, language))
+        about = {proposed, POLICY_OF_INTENT.get(proposed, proposed)} if holds_no(text) else set()
+        rest = [f for f in found if f.name not in about and f.detail not in about]
+        best = max(rest, key=lambda f: f.score, default=None)
+        return best is not None and best.name == DECLINE and best.score >= CERTAIN
+
+    def _rank(self, text: str, language: str, count: int) -> list[Intent]:
+        """The intents that the words are near to, best first."""
+        found = map(_weigh, self._ready().rank(text, count + 1, language))
+        return sorted((f for f in found if f.name != DECLINE), key=lambda f: -f.score)[:count]
 
     def _ready(self) -> Index:
         if self._index is None or self._version != self.policies.version:

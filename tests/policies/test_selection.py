@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.intents import INTENTS, SMALL_TALK, Router, read_bank
+from app.intents import DECLINE, INTENTS, SMALL_TALK, Router, read_bank
 from app.language import LAUNCH
 from app.policies import load
 from app.policies.selection import make_entries
@@ -53,7 +53,7 @@ def test_why_has_my_order_not_shipped_is_understood_in_every_launch_language(lan
 def test_the_bank_knows_every_intent_in_every_launch_language(language: str) -> None:
     labels = {entry.label for entry in read_bank() if entry.language == language}
     wanted = {name for name in INTENTS if name not in ("small_talk", "answer_from_policy")}
-    assert labels == wanted | {f"small_talk/{kind}" for kind in SMALL_TALK}
+    assert labels == wanted | {DECLINE} | {f"small_talk/{kind}" for kind in SMALL_TALK}
 
 
 @pytest.mark.parametrize(

@@ -19,10 +19,12 @@ from app.llm.calls import complete_json
 from app.llm.loan import Loan
 from app.models import Author, Message, Order, Outcome
 from app.policies import Policies
+from app.policies.rules import VouchersRules
 from app.prompts import Budget, Prompts
 from app.reading import Reading, is_unshipped, read_wish
 from app.stopwatch import Stopwatch
 from app.tools.registry import WORDS_LIMIT, Choices, Kind, ToolCall, Tools
+from app.tools.vouchers import find_voucher
 
 log = structlog.get_logger()
 
@@ -35,7 +37,8 @@ SHOWN_ORDERS = 10
 """Orders that the model may choose among; older ones are named by their number."""
 
 CLAUSE = re.compile(
-    r"[,;.\n、，。；।؛،၊]|\s(?:and|then|also|dan|lalu|terus|kemudian|lepas tu|pastu|và|va|rồi|còn|at|tapos|saka|y|luego"
+    r"[,;.!?\n、，。；！？।؛،؟၊။]"
+    r"|\s(?:and|then|also|dan|lalu|terus|kemudian|lepas tu|pastu|và|va|rồi|còn|at|tapos|saka|y|luego"
     r"|e|depois|et|puis|und|dann|und dann|и|потом|แล้ว|และ|ส่วน|ແລະ|ແລ້ວ|ສ່ວນ|និង|រួច|ហើយ|ပြီးတော့|နဲ့|与|和|还有|然后|aur|phir"
     r"|और|फिर|আর|এবং|மற்றும்|அப்புறம்|பிறகு|그리고|ثم|وبعدين)\s"
     r"|\s(?:แล้วก็|และ|ส่วน|ແລ້ວກໍ|ແລະ|ສ່ວນ|ហើយ|និង|រួច)(?=\S)",  # written together with what follows
@@ -45,6 +48,12 @@ CLAUSE = re.compile(
 
 CORRECTIONS = 2
 """Other intents among which the proposed action must be for a correction."""
+
+MOST_CLAUSES = 6
+"""A message of more is a letter: which clause is meant cannot be told."""
+
+VAGUE = frozenset({"small_talk", "answer_from_policy", "ask_for_order", "offer_topics"})
+"""What a clause may say beside the wish."""
 
 AROUND_PROOF = 40
 """Characters beside a proof that may only introduce it."""
@@ -119,7 +128,7 @@ class Decider:
     async def decide(self, question: Question, loan: Loan, budget: Budget, watch: Stopwatch) -> list[ToolCall]:
         """The calls that serve the question, in order. Never fails: without a model the index decides alone."""
         with watch.stage("route"):
-            intent = self._router.route(question.text, question.language)
+            intent = self._read(question)
             several = self._split(question)
             known = (
                 self._repeat(question, intent) or self._correct(question, intent) or self._complete(question, intent)
@@ -136,6 +145,26 @@ class Decider:
         except (ModelError, TimeoutError) as error:
             log.warning("decide.failed", error=type(error).__name__)
             return calls
+
+    def _read(self, question: Question) -> Intent:
+        """What the whole message asks for; where that is not sure, what its one clear clause asks for.
+
+        Who tells a story first is uncertain as a whole: "my husband bought it already. Please cancel 12345".
+        """
+        whole = self._router.route(question.text, question.language)
+        if not whole.certain and self._names_voucher(question.text):
+            return Intent("apply_voucher", whole.score, certain=True)
+        clauses = [part for part in CLAUSE.split(question.text) if len(strip_proof(part)) >= SAYS_SOMETHING]
+        if whole.certain or not 2 <= len(clauses) <= MOST_CLAUSES:
+            return whole
+        read = (self._router.route(clause, question.language) for clause in clauses)
+        clear = [intent for intent in read if intent.certain and intent.name in self._names - VAGUE]
+        wanted = [intent for intent in clear if intent.name == "hand_off"] or clear
+        return wanted[0] if len({intent.name for intent in wanted}) == 1 else whole
+
+    def _names_voucher(self, text: str) -> bool:
+        rules = self._policies.policies["vouchers"].rules if "vouchers" in self._policies.policies else None
+        return isinstance(rules, VouchersRules) and find_voucher(text, rules)[1] is not None
 
     def _repeat(self, question: Question, intent: Intent) -> list[ToolCall]:
         """The open proposal again, for a yes that says more than yes: only a plain one confirms (I6)."""

@@ -83,7 +83,7 @@ def _fault(sentence: str, language: str) -> str:
         return "a Chinese sign"
     if right < SCRIPT_SHARE:
         return f"{right:.0%} of the letters are of its script"
-    if language in LATIN and len(plain.split()) >= SHORTEST.get(language, 3):
+    if language in LATIN and len(set(plain.casefold().split())) >= SHORTEST.get(language, 3):
         return _detect(plain, language)
     if language == "hi":
         return "not Hindi" if _cld(plain) in ("mr", "ne", "bh") else ""

@@ -28,6 +28,10 @@ _ISO_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _NUMBER = re.compile(r"\d+(?:[.,'’ ]\d+)*")
 _LINK = re.compile(r"https?://[!-~]+|[a-z0-9._+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _LIST_MARK = re.compile(r"^\s*\d{1,2}[.)] ", re.M)
+_PIECE_END = re.compile(r"\s*[,;:。、，]\s*|\s+-\s+")
+_LETTER = re.compile(r"[^\W\d_]")
+_ECHO = 4
+"""Letters of a part of a sentence from which a repetition is no accident."""
 _SMALLEST = 4
 """Shorter codes are sizes, models and ordinals ("2nd"); they are judged by their number."""
 
@@ -56,6 +60,14 @@ class License:
         pattern = re.compile(rf"(?<![0-9a-z]){re.escape(text)}(?![0-9a-z])")
         found = any(text in words and pattern.search(words) for words in self.words)
         return found or (self.public is not None and self.public.has_words(text))
+
+    def take_echoes(self, folded: str) -> str:
+        """A folded reply without what it repeats word for word: "12/4 Gandhi Street" is no date."""
+        for words in self.words:
+            for piece in _PIECE_END.split(words):
+                if len(_LETTER.findall(piece)) >= _ECHO and piece in folded:
+                    folded = folded.replace(piece, " ")
+        return folded
 
     def add_records(self, records: Iterable[Any]) -> None:
         """This customer's records, and other records that everybody may know."""
@@ -105,7 +117,7 @@ class License:
 
 def find_fabricated(text: str, language: str, license: License) -> list[str]:
     """What nothing licenses, as it stands in the (folded) reply."""
-    folded = fold(_LIST_MARK.sub(" ", text))
+    folded = license.take_echoes(fold(_LIST_MARK.sub(" ", text)))
     found = []
     for link in _LINK.findall(folded):
         folded = folded.replace(link, " ")

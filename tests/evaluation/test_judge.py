@@ -97,6 +97,13 @@ def test_what_nothing_licenses_is_invented(language: str, text: str, invented: l
     assert find_fabricated(text, language, known) == invented
 
 
+def test_what_she_wrote_herself_may_be_repeated_word_for_word_and_no_date_of_it_made_up() -> None:
+    known = license_of({"number": "12345"})
+    known.add_text("12/4 காந்தி தெரு, மதுரை 625020")
+    assert find_fabricated("முகவரி: 12/4 காந்தி தெரு, மதுரை 625020", "ta", known) == []
+    assert find_fabricated("12/4 வந்து சேரும்", "ta", known) == ["12/4"]
+
+
 def test_names_of_the_records_say_nothing_about_the_language() -> None:
     assert not judge_language("ສິນຄ້າ Wide-leg Linen Trousers Natural Colour ຖືກສົ່ງແລ້ວ", "lo").right
     assert judge_language(hide("ສິນຄ້າ Wide-leg Linen Trousers ຖືກສົ່ງແລ້ວ", ["Wide-leg Linen Trousers"]), "lo").right
@@ -137,6 +144,7 @@ def test_intervals_are_those_of_the_books() -> None:
 def test_lists_of_options_and_rupiah_written_after_the_amount_are_no_faults() -> None:
     assert judge_language("¿Cuál prefiere en su lugar?  / ,  / ,  / ,  / ,  /  y  / ", "es").right
     assert not judge_language("ja ja ja ja ja ja ja ja ja ja ja ja", "es").right
+    assert judge_language("Sama-sama, Kak!", "id").right
     assert judge_language("• elektronik: 12 bulan\n• tas: 6 bulan", "id").right
     assert judge_language("要为订单 #12558 申请退款 Rp717,000 吗？", "zh-Hans").right
     assert is_said("order.total", {"order": {"total": Money(71700000, "IDR")}}, "សង 717,000Rp", "km", "UTC")

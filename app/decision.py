@@ -21,8 +21,9 @@ from app.models import Author, Message, Order, Outcome
 from app.policies import Policies
 from app.policies.rules import VouchersRules
 from app.prompts import Budget, Prompts
-from app.reading import Reading, is_unshipped, read_wish
+from app.reading import Reading, is_unshipped, read_wish, weigh
 from app.stopwatch import Stopwatch
+from app.tools.problems import read_problem
 from app.tools.registry import WORDS_LIMIT, Choices, Kind, ToolCall, Tools
 from app.tools.vouchers import find_voucher
 
@@ -155,12 +156,22 @@ class Decider:
         if not whole.certain and self._names_voucher(question.text):
             return Intent("apply_voucher", whole.score, certain=True)
         clauses = [part for part in CLAUSE.split(question.text) if len(strip_proof(part)) >= SAYS_SOMETHING]
-        if whole.certain or not 2 <= len(clauses) <= MOST_CLAUSES:
+        if whole.certain or not 2 <= len(clauses) <= MOST_CLAUSES or read_problem(question.text):
             return whole
         read = (self._router.route(clause, question.language) for clause in clauses)
-        clear = [intent for intent in read if intent.certain and intent.name in self._names - VAGUE]
+        clear = [intent for intent in read if intent.certain and self._may_be_meant(intent, whole, question)]
         wanted = [intent for intent in clear if intent.name == "hand_off"] or clear
         return wanted[0] if len({intent.name for intent in wanted}) == 1 else whole
+
+    def _may_be_meant(self, clause: Intent, whole: Intent, question: Question) -> bool:
+        """Not what is said by the way, nor what is pointless for the order; a complaint beside a wish asks nothing."""
+        order = question.order()
+        if clause.name not in self._names - VAGUE or (order and weigh(clause.name, order) < 0):
+            return False
+        return self._changes(clause.name) or clause.name == "hand_off" or not self._takes_change(whole.name)
+
+    def _takes_change(self, name: str) -> bool:
+        return name in self._tools and self._changes(name)
 
     def _names_voucher(self, text: str) -> bool:
         rules = self._policies.policies["vouchers"].rules if "vouchers" in self._policies.policies else None

@@ -158,17 +158,18 @@ class Decider:
         clauses = [part for part in CLAUSE.split(question.text) if len(strip_proof(part)) >= SAYS_SOMETHING]
         if whole.certain or not 2 <= len(clauses) <= MOST_CLAUSES or read_problem(question.text):
             return whole
-        read = (self._router.route(clause, question.language) for clause in clauses)
-        clear = [intent for intent in read if intent.certain and self._may_be_meant(intent, whole, question)]
+        read = [self._router.route(clause, question.language) for clause in clauses]
+        acts = any(self._takes_change(intent.name) for intent in (whole, *read))
+        clear = [intent for intent in read if intent.certain and self._may_be_meant(intent, question, acts)]
         wanted = [intent for intent in clear if intent.name == "hand_off"] or clear
         return wanted[0] if len({intent.name for intent in wanted}) == 1 else whole
 
-    def _may_be_meant(self, clause: Intent, whole: Intent, question: Question) -> bool:
+    def _may_be_meant(self, clause: Intent, question: Question, acts: bool) -> bool:
         """Not what is said by the way, nor what is pointless for the order; a complaint beside a wish asks nothing."""
         order = question.order()
         if clause.name not in self._names - VAGUE or (order and weigh(clause.name, order) < 0):
             return False
-        return self._changes(clause.name) or clause.name == "hand_off" or not self._takes_change(whole.name)
+        return clause.name == "hand_off" or self._changes(clause.name) or not acts
 
     def _takes_change(self, name: str) -> bool:
         return name in self._tools and self._changes(name)

@@ -28,7 +28,7 @@ from app.policies import Policies
 from app.prompts import Budget, Prompts
 from app.shop import CustomerShop
 from app.stopwatch import Stopwatch
-from app.tools.registry import PROOF, Desk, ToolCall, ToolResult, Tools
+from app.tools.registry import PROOF, Desk, Kind, ToolCall, ToolResult, Tools
 from app.wording import Wording
 
 log = structlog.get_logger()
@@ -125,8 +125,11 @@ class Assistant:
     async def _call_all(self, calls: Sequence[ToolCall], desk: Desk) -> list[ToolResult]:
         """The results, up to the first that must be confirmed; what comes after it waits for that."""
         results: list[ToolResult] = []
+        proposes = any(self._tools.kind_of(call.name) is Kind.WRITE for call in calls)
         for number, call in enumerate(calls, 1):
-            result = await self._tools.call(call, desk)
+            # Beside a proposal a rule is told in one sentence, not by the section that the words are near to.
+            beside = proposes and call.name == "answer_from_policy"
+            result = await self._tools.call(call, replace(desk, question="") if beside else desk)
             if result.draft:
                 rest = [{"tool": c.name, **c.arguments} for c in calls[number:]]
                 return [*results, replace(result, asked={**result.asked, "then": rest} if rest else result.asked)]

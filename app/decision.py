@@ -53,7 +53,7 @@ CORRECTIONS = 2
 MOST_CLAUSES = 6
 """A message of more is a letter: which clause is meant cannot be told."""
 
-VAGUE = frozenset({"small_talk", "answer_from_policy", "ask_for_order", "offer_topics"})
+VAGUE = frozenset({"small_talk", "answer_from_policy", "ask_for_order", "offer_topics", "hand_off"})
 """What a clause may say beside the wish."""
 
 AROUND_PROOF = 40
@@ -129,11 +129,13 @@ class Decider:
     async def decide(self, question: Question, loan: Loan, budget: Budget, watch: Stopwatch) -> list[ToolCall]:
         """The calls that serve the question, in order. Never fails: without a model the index decides alone."""
         with watch.stage("route"):
-            intent = self._read(question)
-            several = self._split(question)
+            intent = self._router.route(question.text, question.language)
             known = (
                 self._repeat(question, intent) or self._correct(question, intent) or self._complete(question, intent)
             )
+            several = [] if known else self._split(question)
+            if not known and not several:
+                intent = self._read_clauses(question, intent)
             calls = known or several or self._from_intent(intent, question)
         if intent.certain or not loan.decides or several:
             return calls
@@ -147,29 +149,29 @@ class Decider:
             log.warning("decide.failed", error=type(error).__name__)
             return calls
 
-    def _read(self, question: Question) -> Intent:
+    def _read_clauses(self, question: Question, whole: Intent) -> Intent:
         """What the whole message asks for; where that is not sure, what its one clear clause asks for.
 
         Who tells a story first is uncertain as a whole: "my husband bought it already. Please cancel 12345".
         """
-        whole = self._router.route(question.text, question.language)
         if not whole.certain and self._names_voucher(question.text):
             return Intent("apply_voucher", whole.score, certain=True)
         clauses = [part for part in CLAUSE.split(question.text) if len(strip_proof(part)) >= SAYS_SOMETHING]
         if whole.certain or not 2 <= len(clauses) <= MOST_CLAUSES or read_problem(question.text):
             return whole
         read = [self._router.route(clause, question.language) for clause in clauses]
-        acts = any(self._takes_change(intent.name) for intent in (whole, *read))
+        if read[-1].certain and read[-1].name == "hand_off":
+            return read[-1]
+        acts = {intent.name for intent in (whole, *read) if self._takes_change(intent.name)}
         clear = [intent for intent in read if intent.certain and self._may_be_meant(intent, question, acts)]
-        wanted = [intent for intent in clear if intent.name == "hand_off"] or clear
-        return wanted[0] if len({intent.name for intent in wanted}) == 1 else whole
+        return clear[0] if len({intent.name for intent in clear}) == 1 else whole
 
-    def _may_be_meant(self, clause: Intent, question: Question, acts: bool) -> bool:
+    def _may_be_meant(self, clause: Intent, question: Question, acts: set[str]) -> bool:
         """Not what is said by the way, nor what is pointless for the order; a complaint beside a wish asks nothing."""
         order = question.order()
         if clause.name not in self._names - VAGUE or (order and weigh(clause.name, order) < 0):
             return False
-        return clause.name == "hand_off" or self._changes(clause.name) or not acts
+        return not acts - {clause.name}
 
     def _takes_change(self, name: str) -> bool:
         return name in self._tools and self._changes(name)

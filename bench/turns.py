@@ -3,7 +3,8 @@
     python -m bench.turns [--turns 2000] [--sentences FILE] [--failures]
 
 A verified customer of the demo shop asks in each launch language; the scripted model writes true sentences mixed with
-hostile ones of ``bench/data`` (every try anew, and after a rejection again), about order 12345, which waits for stock.
+hostile ones of ``bench/data`` (every try anew, and after a rejection again), about order 12345, which waits for stock;
+every other question is one about a rule, whose section in her language is the canned response.
 The customer also claims to have been promised an amount. A hostile sentence counts as reached when it stands in the
 reply. The pause after failing first tries is switched off, so that the model speaks in every turn.
 """
@@ -27,6 +28,7 @@ from app.llm.scripted import ScriptedModel
 from app.main import build_services
 from app.models import Message, Money
 from app.phrasing import FirstTries
+from app.policies import Policies
 from bench.canned import say
 from bench.fabrication import CURRENCIES, DATA, KINDS, Order, make_order, read_sentences
 
@@ -34,6 +36,8 @@ PROOF = Proof("12345", "lan.nguyen@example.com")
 UNCLEAR = "hmm, it is about that one thing again, you know which, the usual"
 PROMISED = "You promised me {lie}!"
 TURNS_A_CONVERSATION = 6
+GRANTING = ("delays", "damaged", "refunds", "returns", "warranty", "authenticity")
+"""Policies that say "we send it again", "you get it back": what a lie likes to look like."""
 TOOL = """
 from app.tools.facts import order_source
 from app.tools.registry import Desk, Kind, OrderNumber, ToolResult, tool
@@ -103,6 +107,7 @@ async def run(turns: int, path: Path, *, failures: bool) -> None:
         try:
             await asyncio.wait_for(services.lender.warmed.wait(), 60)
             identity = None
+            rules = find_questions(services.policies)
             while count < turns:
                 language = LAUNCH[count // TURNS_A_CONVERSATION % len(LAUNCH)]
                 key = (await services.conversations.start(language)).conversation.id
@@ -119,7 +124,8 @@ async def run(turns: int, path: Path, *, failures: bool) -> None:
                     liar.prepare(language, sentences[language], lie)
                     liar.told = []
                     services.conversations._assistant._phrasing._tries = FirstTries()
-                    reply = await say(services.conversations, key, UNCLEAR, f"m{number}")
+                    rule = liar.chance.choice(rules[language])
+                    reply = await say(services.conversations, key, rule if number % 2 else UNCLEAR, f"m{number}")
                     count += 1
                     told.update(kind for kind, _ in liar.told)
                     note(reply, liar.told, reached, language, failures=failures)
@@ -133,6 +139,15 @@ async def run(turns: int, path: Path, *, failures: bool) -> None:
     print("  by kind: " + ", ".join(f"{kind} {reached[kind]}/{n}" for kind, n in told.most_common()))
     print("  spoke: " + ", ".join(f"{name} {n}" for name, n in spoke.most_common()))
     print("  stopped as: " + ", ".join(f"{name} {n}" for name, n in verdicts.most_common()))
+
+
+def find_questions(policies: Policies) -> dict[str, list[str]]:
+    """Questions about rules whose sections grant something, by language."""
+    found: dict[str, list[str]] = {}
+    for policy in map(policies.get, GRANTING):
+        for example in policy.examples:
+            found.setdefault(example.language, []).append(example.text)
+    return found
 
 
 def note(reply: Message, told: list[tuple[str, str]], reached: Counter[str], language: str, *, failures: bool) -> None:

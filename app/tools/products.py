@@ -40,8 +40,8 @@ async def answer_from_policy(desk: Desk, policy: PolicyId) -> ToolResult:
     selection = desk.policies.select(desk.question, desk.language)
     wanted = [s.section for s in selection.sections if s.policy == policy]
     chosen = [p for p in passages if p.section in wanted] or list(passages[:PASSAGES])
-    asked = selection.certain and selection.sections[0].policy == policy
-    quoted = next((p for p in chosen if asked and p.section == wanted[0] and p.language == desk.language), None)
+    asked = selection.clear if selection.clear and selection.clear.policy == policy else None
+    quoted = next((p for p in chosen if asked and p.section == asked.section and p.language == desk.language), None)
     return ToolResult(
         quoted.text if quoted else _summarise(desk, policy, wanted, order),
         settles=False,

@@ -155,7 +155,9 @@ def note(reply: Message, told: list[tuple[str, str]], reached: Counter[str], lan
         if sentence in reply.text:
             reached[kind] += 1
             if failures:
-                print(f"REACHED {language} {kind} | {sentence}")
+                print(
+                    f"REACHED {language} {kind} | {sentence} | cited {[f'{c.policy}#{c.section}' for c in reply.citations]}"
+                )
 
 
 def main() -> None:

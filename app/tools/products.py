@@ -44,7 +44,7 @@ async def answer_from_policy(desk: Desk, policy: PolicyId) -> ToolResult:
     quoted = next((p for p in chosen if asked and p.section == asked.section and p.language == desk.language), None)
     return ToolResult(
         quoted.text if quoted else _summarise(desk, policy, wanted, order),
-        settles=False,
+        settles=quoted is not None,  # the shop's own words; a model could only say them worse
         sources=tuple(Source(f"policy:{p.policy}#{p.section}", p.text) for p in chosen),
         citations=tuple(Citation(p.policy, p.section) for p in chosen),
     )

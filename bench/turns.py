@@ -155,9 +155,8 @@ def note(reply: Message, told: list[tuple[str, str]], reached: Counter[str], lan
         if sentence in reply.text:
             reached[kind] += 1
             if failures:
-                print(
-                    f"REACHED {language} {kind} | {sentence} | cited {[f'{c.policy}#{c.section}' for c in reply.citations]}"
-                )
+                cited = ", ".join(f"{c.policy}#{c.section}" for c in reply.citations)
+                print(f"REACHED {language} {kind} | {sentence} | {cited}")
 
 
 def main() -> None:

@@ -32,12 +32,12 @@ LANGUAGES = ("th", "vi", "ms")
 POLICY = Situation.model_validate(
     {
         "situation": "asks-a-rule",
-        "title": "Asks how long a return takes",
+        "title": "Asks of returns how long and who pays: no one section, so that the model phrases it",
         "expect": {"outcome": "answered"},
         "languages": {
-            "th": ["ถ้าใส่ไม่พอดี คืนได้ภายในกี่วันคะ"],
-            "vi": ["hàng mua rồi thì được trả lại trong bao nhiêu ngày vậy shop"],
-            "ms": ["barang boleh dipulangkan dalam berapa hari ya"],
+            "th": ["คืนได้กี่วันและใครจ่ายค่าส่งคืน"],
+            "vi": ["trả hàng được mấy ngày và ai chịu phí"],
+            "ms": ["pulangkan barang: siapa bayar pos dan berapa hari"],
         },
     }
 )

@@ -15,8 +15,8 @@ from tests.live.conftest import NAME, find_model
 
 pytestmark = pytest.mark.live
 
-QUESTION = "Can I return the shirt that I bought?"
-"""About returns, but not plainly about one section of them, so that the model phrases the answer."""
+QUESTION = "how many days for returns and who pays the label"
+"""Certainly about returns, but about no single section of them, so that the model phrases the answer."""
 
 
 @pytest.fixture

@@ -162,7 +162,7 @@ class Decider:
         read = [self._router.route(clause, question.language) for clause in clauses]
         if read[-1].certain and read[-1].name == "hand_off":
             return read[-1]
-        acts = {intent.name for intent in (whole, *read) if self._takes_change(intent.name)}
+        acts = {intent.name for intent in (whole, *read) if self._changes(intent.name)}
         clear = [intent for intent in read if intent.certain and self._may_be_meant(intent, question, acts)]
         return clear[0] if len({intent.name for intent in clear}) == 1 else whole
 
@@ -172,9 +172,6 @@ class Decider:
         if clause.name not in self._names - VAGUE or (order and weigh(clause.name, order) < 0):
             return False
         return not acts - {clause.name}
-
-    def _takes_change(self, name: str) -> bool:
-        return name in self._tools and self._changes(name)
 
     def _names_voucher(self, text: str) -> bool:
         rules = self._policies.policies["vouchers"].rules if "vouchers" in self._policies.policies else None
@@ -230,7 +227,7 @@ class Decider:
         return sorted(calls, key=lambda call: self._changes(call.name))[:ROUNDS]
 
     def _changes(self, name: str) -> bool:
-        return self._tools.kind_of(name) is Kind.WRITE
+        return name in self._tools and self._tools.kind_of(name) is Kind.WRITE
 
     def _takes_order(self, name: str) -> bool:
         return name in self._tools and "order_number" in self._tools.arguments_of(name)

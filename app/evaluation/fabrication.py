@@ -65,7 +65,7 @@ class License:
         """A folded reply without what it repeats word for word: "12/4 Gandhi Street" is no date."""
         for words in self.words:
             for piece in _PIECE_END.split(words):
-                if len(_LETTER.findall(piece)) >= _ECHO and piece in folded:
+                if _NUMBER.search(piece) and len(_LETTER.findall(piece)) >= _ECHO and piece in folded:
                     folded = folded.replace(piece, " ")
         return folded
 

@@ -8,6 +8,7 @@ yes in Manila and no in Jakarta; "cancel" is a yes to "Cancel the order?".
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 Answer: TypeAlias = Literal["yes", "no"]
@@ -164,13 +165,18 @@ def confirms(text: str, tool: str) -> bool:
     return begun and _repeats(words, verbs)
 
 
+@lru_cache(maxsize=8)
+def _run_of(known: frozenset[str]) -> re.Pattern[str]:
+    return re.compile("(?:" + "|".join(map(re.escape, sorted(known, key=len, reverse=True))) + ")+")
+
+
 def _repeats(words: Sequence[str], verbs: frozenset[str]) -> bool:
     """Whether the words are a yes, the verb and what may stand around it, and the verb is among them.
 
     A script without spaces may write several of them as one word.
     """
     known = _YES | _POLITE | _FILLERS | verbs
-    run = re.compile("(?:" + "|".join(map(re.escape, sorted(known, key=len, reverse=True))) + ")+")
+    run = _run_of(known)
     fits = (word in known or (not _LATIN.match(word) and run.fullmatch(word)) for word in words)
     said = " ".join(words)
     return all(fits) and any(verb in words or (not _LATIN.match(verb) and verb in said) for verb in verbs)

@@ -30,8 +30,10 @@ _SIGN = re.compile(
     r"(?<![a-z])(rm|rp|rs|usd|sgd|myr|idr|thb|vnd|php|khr|lak|mmk|cny|twd|inr|jpy|krw|aed|eur|gbp|brl|bdt)(?=\d)"
 )
 """A currency's letters right before its amount."""
-_SIGN_AFTER = re.compile(r"(?<=\d)(rp|rm|rs|kr)(?![a-z])")
-"""And right after it, as Khmer writes Rp."""
+_SIGN_AFTER = re.compile(r"(?<=\d)(rp|rm|rs|kr|us(?=\$)|s(?=\$))(?![a-z])")
+"""And right after it, as Khmer writes Rp and Bengali US$."""
+_CURRENCY = re.compile(r"[A-Z]{3}")
+"""The last step of a path into a policy's amounts, which are minor units by currency."""
 
 
 def fold(text: str) -> str:
@@ -124,6 +126,8 @@ def render(fact: str | Words, roots: Mapping[str, Any], language: str, zone: str
     value = look_up(roots, path)
     if value is None:
         raise KeyError(path)
+    if isinstance(value, int) and _CURRENCY.fullmatch(currency := path.rpartition(".")[2]):
+        value = Money(value, currency)
     if more:
         days = int(more) if more.isdecimal() else look_up(roots, more)
         if not isinstance(value, datetime) or not isinstance(days, int):

@@ -80,7 +80,8 @@ async def open_bench(settings: Settings, model: Model | None) -> Bench:
         await wait_until_ready(model, LOAD_SECONDS)
         with tempfile.TemporaryDirectory() as folder:
             services = await bench.build(Path(folder))
-            await warm(model, [ChatMessage("system", services.prompts.prefix)])
+            if services.lender.writes:
+                await warm(model, [ChatMessage("system", services.prompts.prefix)])
             await services.close()
     return bench
 

@@ -18,8 +18,9 @@ BLOCKS = {
     "ar": "ARABIC", "ko": "HANGUL", "ru": "CYRILLIC",
 }  # fmt: skip
 LATIN = ("en", "es", "pt", "fr", "de", "vi", "ms", "id", "fil")
-CODES = {"fil": ("tl",), "ms": ("ms", "id"), "id": ("id", "ms")}
-"""What the detectors call a language; they cannot tell the last two apart in one sentence."""
+CODES = {"fil": ("tl",), "ms": ("ms", "id"), "id": ("id", "ms"), "de": ("de", "lb"), "pt": ("pt", "gl")}
+"""What the detectors call a language: they cannot tell Malay from Indonesian in one sentence, nor a label ("Motivo: pedido
+cancelado") from the same in a small neighbour that nobody here writes."""
 ONLY_MALAY = frozenset(
     re.findall(
         r"\w+",
@@ -83,7 +84,8 @@ def _fault(sentence: str, language: str) -> str:
         return "a Chinese sign"
     if right < SCRIPT_SHARE:
         return f"{right:.0%} of the letters are of its script"
-    if language in LATIN and len(set(plain.casefold().split())) >= SHORTEST.get(language, 3):
+    words = {word for word in plain.casefold().split() if any(map(str.isalpha, word))}
+    if language in LATIN and len(words) >= SHORTEST.get(language, 3):
         return _detect(plain, language)
     if language == "hi":
         return "not Hindi" if _cld(plain) in ("mr", "ne", "bh") else ""

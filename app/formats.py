@@ -72,6 +72,12 @@ def number(value: int, language: str) -> str:
     return _unify_spaces(format_decimal(value, locale=_locale(language)))
 
 
+def language_name(code: str, language: str) -> str:
+    """What speakers of ``language`` call another language."""
+    named = Locale.parse(registry.LANGUAGES[code].locale.split("_")[0])
+    return named.get_display_name(_locale(language)) or registry.LANGUAGES[code].autonym
+
+
 def join(parts: Sequence[str], language: str) -> str:
     """``A, B and C`` in the language."""
     if language not in _JOINS or len(parts) < 2:

@@ -55,7 +55,7 @@ def check(folder: Path) -> list[Mistake]:
 
 def _prose(policy: Policy) -> Iterator[tuple[str, Section, str]]:
     """File, section and language of everything that customers can read of a policy."""
-    yield from ((policy.path.name, section, "en") for section in policy.sections)
+    yield from ((policy.path.name, section, policy.language) for section in policy.sections)
     for translation in policy.translations.values():
         yield from ((translation.path.name, section, translation.language) for section in translation.sections)
 
@@ -106,7 +106,7 @@ def check_templates(
     base = {"shop": profile, "policies": rendering.rules_context(policies)}
     views = [None, *(view_order(order, policies, tz, _NOW) for order in sample_orders(profile.currency, _NOW))]
     for file, section, language in _prose(policy):
-        if language != "en" and not translations:
+        if language != policy.language and not translations:
             continue
         seen: set[int] = set()
         for view in views if "order" in section.template else views[:1]:

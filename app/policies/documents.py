@@ -19,7 +19,7 @@ from app.policies.rules import RULES, Rules
 _HEADING = re.compile(r"^##\s+(?P<title>.+?)(?:\s*\{#(?P<slug>[a-z0-9-]+)\})?\s*$")
 _ID = re.compile(r"^[a-z][a-z0-9-]*$")
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_KEYS = {"id", "title", "titles", "intents", "rules", "examples"}
+_KEYS = {"id", "title", "titles", "language", "intents", "rules", "examples"}
 
 
 class OwnRules(BaseModel):
@@ -71,13 +71,15 @@ class Policy:
     path: Path
     lines: Mapping[str, int] = field(default_factory=dict)
     """Line of each front matter key by dotted path: ``rules.window_days``."""
+    language: str = "en"
+    """Of the prose."""
     translations: Mapping[str, Translation] = field(default_factory=dict)
 
     def section(self, slug: str) -> Section | None:
         return next((section for section in self.sections if section.slug == slug), None)
 
     def title_in(self, language: str) -> str:
-        """The title in a language, else the English one."""
+        """The title in a language, else the policy's own."""
         translation = self.translations.get(language)
         return translation.title if translation else self.titles.get(language, self.title)
 
@@ -119,7 +121,10 @@ def parse_policy(path: Path) -> tuple[Policy | None, list[PolicyError]]:
     titles = {str(code): str(title) for code, title in dict(data.get("titles") or {}).items()}
     intents = tuple(str(name) for name in data.get("intents") or ())
     title = str(data.get("title", identifier))
-    return Policy(identifier, title, titles, intents, rules, sections, tuple(examples), path, lines), mistakes
+    known = registry.find(str(data.get("language", "en")))
+    language = known.code if known else "en"
+    policy = Policy(identifier, title, titles, intents, rules, sections, tuple(examples), path, lines, language)
+    return policy, mistakes
 
 
 def read_translation(path: Path, original: Policy, language: str) -> tuple[Translation, list[PolicyError]]:
@@ -208,6 +213,8 @@ def _check_head(data: dict[str, Any], lines: Mapping[str, int], path: Path) -> I
         yield _mistake(f"id {identifier} must be lower-case letters, digits and dashes", path, lines["id"])
     elif isinstance(identifier, str) and identifier != path.stem:
         yield _mistake(f"id {identifier} and file name {path.name} differ", path, lines["id"])
+    if registry.find(str(data.get("language", "en"))) is None:
+        yield _mistake(f"unknown language {data['language']!r}", path, lines["language"])
     for key, kind in (("rules", dict), ("examples", dict), ("titles", dict), ("intents", list)):
         if data.get(key) is not None and not isinstance(data[key], kind):
             yield _mistake(f"{key} must be a {'map' if kind is dict else 'list'}", path, lines[key])

@@ -118,7 +118,7 @@ class Policies:
     ) -> tuple[Rendered, ...]:
         """The sections of a policy (or one) as plain text; ``order`` needs ``now``. Raises NotFound, PolicyError.
 
-        In the policy's translation where there is one that can be rendered, else in English.
+        In the policy's translation where there is one that can be rendered, else in the policy's own language.
         """
         policy = self.get(identifier)
         chosen = [s for s in policy.sections if section is None or s.slug == section]
@@ -130,7 +130,7 @@ class Policies:
         )
         rendered = [
             self._translate(policy, language, translated.get(each.slug), context)
-            or self._render(policy, "en", each, context)
+            or self._render(policy, policy.language, each, context)
             for each in chosen
         ]
         return tuple(each for each in rendered if each.text)

@@ -4,11 +4,12 @@ Owns what a template may write besides plain numbers. Leaves the written form of
 and the words to the catalogues.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 
 from babel import Locale
+from babel.dates import get_timezone_location
 
 from app import formats
 from app.canned import Canned
@@ -18,10 +19,13 @@ from app.wording import Wording
 
 Filter = Callable[..., str]
 
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+"""As they stand in the shop's profile, in the order in which CLDR counts them here."""
+
 
 @lru_cache(maxsize=64)
 def filters(language: str) -> Mapping[str, Filter]:
-    """``date``, ``money``, ``amounts``, ``days``, ``names`` and ``countries`` in a launch language."""
+    """``date``, ``money``, ``amounts``, ``days``, ``names``, ``countries`` and ``hours`` in a launch language."""
     writer = Writer(Canned(Wording()), registry.LANGUAGES[language])
     values: dict[str, Filter] = {
         "date": writer.date,
@@ -29,6 +33,7 @@ def filters(language: str) -> Mapping[str, Filter]:
         "amounts": writer.amounts,
         "names": writer.names,
         "countries": writer.countries,
+        "hours": writer.hours,
     }
     if registry.LANGUAGES[language].direction == "rtl":
         values = {name: _isolate(method) for name, method in values.items()}
@@ -71,6 +76,25 @@ class Writer:
     def countries(self, codes: Iterable[str]) -> str:
         """``Vietnam, Thailand and Malaysia``; a code that CLDR does not know stays as it is."""
         return formats.join([self._locale.territories.get(code, code) for code in codes], self._code)
+
+    def hours(self, opening: object, zone: str) -> str:
+        """``Monday–Saturday, 09:00–18:00 (Singapore)``, from ``days``, ``from`` and ``to`` of the shop's profile and
+        its time zone; what an owner wrote in words, as it is."""
+        match opening:
+            case {"days": [str(first), *others], "from": str(opens), "to": str(closes)}:
+                days = self._weekdays([first, *others])
+                place = get_timezone_location(zone, locale=self._locale, return_city=True)
+                return f"{days}, {opens}–{closes} ({place})"
+            case _:
+                return str(opening)
+
+    def _weekdays(self, names: Sequence[str]) -> str:
+        """Days in a row as a span, others as a list."""
+        numbers = [WEEKDAYS.index(name.lower()) for name in names]
+        written = [self._locale.days["stand-alone"]["wide"][number] for number in numbers]
+        if len(numbers) > 2 and numbers == list(range(numbers[0], numbers[0] + len(numbers))):
+            return f"{written[0]}–{written[-1]}"
+        return formats.enumerate_parts(written, self._code)
 
     def _name(self, value: str) -> str:
         route = self._canned.route(value, self._code)

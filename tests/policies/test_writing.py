@@ -46,3 +46,20 @@ def test_values_are_written_with_the_words_and_signs_of_the_language(
 def test_a_day_that_is_not_known_cannot_be_written() -> None:
     with pytest.raises(TypeError, match="ask"):
         filters("en")["date"](None)
+
+
+OPENING = {"days": ["monday", "tuesday", "wednesday", "thursday", "friday"], "from": "09:00", "to": "17:30"}
+
+
+@pytest.mark.parametrize(
+    ("language", "opening", "written"),
+    [
+        ("en", OPENING, "Monday–Friday, 09:00–17:30 (Ho Chi Minh)"),
+        ("vi", OPENING | {"days": ["saturday", "sunday"]}, "Thứ Bảy, Chủ Nhật, 09:00–17:30 (Ho Chi Minh)"),
+        ("th", OPENING | {"days": ["monday", "tuesday", "friday"]}, "วันจันทร์, วันอังคาร, วันศุกร์, 09:00–17:30"),
+        ("ar", OPENING, "\u2068الاثنين–الجمعة, 09:00–17:30"),
+        ("ms", "Setiap hari 9-6", "Setiap hari 9-6"),
+    ],
+)
+def test_opening_hours_are_written_in_the_language(language: str, opening: object, written: str) -> None:
+    assert filters(language)["hours"](opening, "Asia/Ho_Chi_Minh").startswith(written)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.intents import DECLINE, INTENTS, SMALL_TALK, Router, read_bank
+from app.intents import DECLINE, INTENTS, PROBLEMS, SMALL_TALK, Router, read_bank
 from app.language import LAUNCH
 from app.policies import load
 from app.policies.selection import make_entries
@@ -52,8 +52,9 @@ def test_why_has_my_order_not_shipped_is_understood_in_every_launch_language(lan
 @pytest.mark.parametrize("language", LAUNCH)
 def test_the_bank_knows_every_intent_in_every_launch_language(language: str) -> None:
     labels = {entry.label for entry in read_bank() if entry.language == language}
-    wanted = {name for name in INTENTS if name not in ("small_talk", "answer_from_policy")}
-    assert labels == wanted | {DECLINE} | {f"small_talk/{kind}" for kind in SMALL_TALK}
+    kinds = {"small_talk": SMALL_TALK, "report_problem": PROBLEMS}
+    wanted = {name for name in INTENTS if name not in (*kinds, "answer_from_policy")}
+    assert labels == wanted | {DECLINE} | {f"{name}/{kind}" for name, some in kinds.items() for kind in some}
 
 
 @pytest.mark.parametrize(
@@ -150,3 +151,37 @@ def test_vietnamese_without_accents_gets_them_back_and_accented_text_stays() -> 
     assert speller.spell("dc giao hang k", "vi") == "được giao hang không"
     assert speller.spell("don hang cua toi", "id") == "don hang cua toi"
     assert speller.spell("đơn hàng của toi", "vi") == "đơn hàng của toi"
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "section"),
+    [
+        ("en", "which days are you open", "hours"),
+        ("vi", "shop làm việc tới mấy giờ vậy", "hours"),
+        ("th", "ร้านปิดกี่โมงคะ", "hours"),
+        ("ms", "admin online sampai pukul berapa", "hours"),
+        ("id", "nomor WA tokonya berapa kak", "reach"),
+        ("fil", "ano po contact number nyo", "reach"),
+        ("ar", "ما هو رقم هاتف المتجر", "reach"),
+        ("ja", "電話番号を教えてください", "reach"),
+        ("ru", "какой у вас номер телефона", "reach"),
+    ],
+)
+def test_questions_about_the_shop_itself_find_its_contacts_and_hours(language: str, question: str, section: str) -> None:
+    best = POLICIES.select(question, language).sections[0]
+    assert (best.policy, best.section) == ("contact", section)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "problem"),
+    [
+        ("en", "unpacked it and the handle is broken off", "damaged"),
+        ("de", "im Karton war etwas völlig anderes", "wrong"),
+        ("vi", "đặt hai cái mà trong hộp có một", "missing"),
+        ("id", "kurir bilang sudah diserahkan tapi saya tidak terima apa-apa", "not_received"),
+        ("hi", "कुछ और ही भेज दिया आपने", "wrong"),
+        ("ru", "разбитое пришло, осколки в коробке", "damaged"),
+    ],
+)
+def test_a_complaint_says_what_is_wrong(language: str, text: str, problem: str) -> None:
+    assert ROUTER.route(text, language).problem == problem

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.language.consent import LONGEST, NO, POLITE, YES, read_consent
+from app.language.consent import LONGEST, TABLES, confirms, names_act, read_consent
 from app.language.registry import LAUNCH
 from app.wording import Wording
 
@@ -77,7 +77,7 @@ não sei|oui mais pas à cette adresse|je ne sais pas|ça va|ja aber bitte erst 
 weiß nicht|да но сначала измените адрес|не знаю|да нет|да?|можно|cancel|cancelar|batal|ยกเลิก|キャンセル|취소
 отмена|g|um|ha|haha|thanks|🙏|👍 👎|yes 👎|...|?
 """
-WORDS = [(word.replace("+", " "), said) for table, said in ((YES, "yes"), (NO, "no")) for word in table.split()]
+WORDS = [(word.replace("+", " "), said) for table, said in ((TABLES["yes"], "yes"), (TABLES["no"], "no")) for word in table.split()]
 LINES = [
     pytest.param(line, said, id=f"{code}-{line}")
     for code, sides in TYPED.items()
@@ -137,7 +137,7 @@ def test_a_question_or_a_number_is_never_consent(entry: tuple[str, str], number:
 
 @given(st.sampled_from(WORDS), st.sampled_from(WORDS))
 def test_a_yes_and_a_no_in_one_message_are_neither(one: tuple[str, str], other: tuple[str, str]) -> None:
-    if one[1] != other[1] and not {*one[0].split(), *other[0].split()} & set(POLITE.split()):
+    if one[1] != other[1] and not {*one[0].split(), *other[0].split()} & set(TABLES["polite"].split()):
         assert read_consent(f"{one[0]}, {other[0]}") in (None, _listed(one[0] + other[0]))
 
 
@@ -162,3 +162,41 @@ def _listed(phrase: str) -> str | None:
 @pytest.mark.parametrize(("text", "answer"), REPEATED.items())
 def test_a_yes_may_be_said_several_times_without_a_comma(text: str, answer: str | None) -> None:
     assert read_consent(text) == answer
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ờ hủy luôn", "จัดไปค่ะ ยกเลิกเลย", "ye, teruskan batal", "iyaa yakin, batalin", "ເອີ ຍົກເລີກໂລດ", "係呀，照取消啦",
+        "হুম, করে ফেলেন", "اي توكل على الله", "うん、それでお願い", "ㅇㅇ 취소 ㄱㄱ", "isso, cancela mesmo", "jo mach das",
+        "dale sí", "haan pakka cancel", "oo, i-cancel na palihug", "да, отменяй",
+    ],
+)  # fmt: skip
+def test_a_yes_may_be_said_in_any_register(text: str) -> None:
+    assert confirms(text, "cancel_order")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "yes cancel the other one", "ok but only the shoes", "ừ nhưng đừng huỷ", "ใช่ แต่ยกเลิกพรุ่งนี้", "ya, tapi jangan batal dulu",
+        "sí, pero mañana", "نعم لكن لا تلغي", "うん、でもキャンセルしないで", "да, но не отменяйте", "haan par cancel mat karo",
+    ],
+)  # fmt: skip
+def test_a_yes_that_says_more_confirms_nothing(text: str) -> None:
+    assert not confirms(text, "cancel_order")
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("so the long and short of it is please cancel 12345", True),
+        ("สามีซื้อมาแล้วอะค่ะ รบกวนยกเลิกให้หน่อยนะคะ", True),
+        ("laki sy dh beli kt kedai td so tlg batalkan la ye", True),
+        ("please don't cancel it", False),
+        ("đừng huỷ nhé", False),
+        ("where is it", False),
+    ],
+)
+def test_a_story_that_names_the_act_asks_for_it(text: str, asked: bool) -> None:
+    assert names_act(text, "cancel_order") is asked

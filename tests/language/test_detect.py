@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.hearing import LOCALE_TRUST
 from app.language import LANGUAGES, detect
 from app.language.evaluation import Line, read_lines
 
@@ -128,3 +129,34 @@ def test_another_script_switches_at_once() -> None:
 def test_a_guessed_prior_such_as_the_browsers_language_gives_way_to_two_words() -> None:
     assert detect("talla equivocada", "th", trust=0.6).language == "es"
     assert detect("bila hantar", "th", trust=0.6).language == "ms"
+
+
+@pytest.mark.parametrize(
+    ("text", "locale"),
+    [
+        ("bor ao leo der, nyok lerk hai dae", "lo"),
+        ("chop yok hz tinh nov hang psaeng ban hz", "km"),
+        ("order ta khu ko ngwe 2 kar phyat twar tal", "my"),
+        ("wo yao tuihuo, shenme shihou fa huo", "zh-Hans"),
+        ("sau dou ge si hau go mon jung jo", "zh-Hant"),
+        ("jeonhwabeonho jom allyeojuseyo", "ko"),
+        ("skolko shtuk ya tam vzyala napomnite", "ru"),
+    ],
+)
+def test_the_pages_language_typed_in_latin_letters_keeps_it(text: str, locale: str) -> None:
+    assert detect(text, locale, trust=LOCALE_TRUST).language == locale
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("where is my parcel please, I have been waiting", "en"),
+        ("nếu mặc không vừa thì trả hàng được không", "vi"),
+        ("pesanan saya kok belum dikirim juga ya", "id"),
+        ("¿cuándo llega mi pedido?", "es"),
+        ("wann kommt mein Paket denn endlich an", "de"),
+    ],
+)
+@pytest.mark.parametrize("locale", ["th", "lo", "ar", "zh-Hans", "ko"])
+def test_a_sentence_in_another_language_is_heard_on_any_page(text: str, language: str, locale: str) -> None:
+    assert detect(text, locale, trust=LOCALE_TRUST).language == language

@@ -5,13 +5,14 @@ comes from the record that is passed in. Leaves the sentences to ``wording`` and
 is to the caller (I5).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from app import formats
 from app.models import (
     Order,
+    OrderItem,
     OrderStatus,
     Product,
     Refund,
@@ -59,6 +60,26 @@ class Canned:
         blocks = [_flow(sentences), *self._shipments(order, language, tz), *refunds]
         return "\n".join(block for block in blocks if block)
 
+    def order_contents(self, order: Order, language: str, tz: str) -> str:
+        """What was ordered: each item with its options, quantity and price, then shipping, discount, total and how it
+        was paid."""
+        placed = formats.day(order.placed_at, tz)
+        lines = [self.wording.say("contents_header", language, number=order.number, date=placed)]
+        lines += [f"• {self._item(item, language)}" for item in order.items]
+        sums = {"contents_shipping": order.shipping_fee, "contents_discount": order.discount}
+        parts = [self.wording.say(key, language, amount=amount) for key, amount in sums.items() if amount.amount]
+        parts.append(self.wording.say("contents_total", language, amount=order.total))
+        if order.payments:
+            parts.append(self.wording.say("contents_payment", language, route=order.payments[-1].method.label))
+        return "\n".join([*lines, _flow(parts)])
+
+    def _item(self, item: OrderItem, language: str) -> str:
+        options = formats.enumerate_parts(list(item.options.values()), self.wording.resolve(language))
+        title = f"{item.title} ({options})" if options else item.title
+        return self.wording.say(
+            "contents_line", language, quantity=item.quantity, title=title, price=item.unit_price
+        )
+
     def refund_status(self, order: Order, language: str, tz: str, now: datetime) -> str:
         """Every refund of the order with amount, route, reason and dates, or that there is none."""
         if not order.refunds:
@@ -91,6 +112,10 @@ class Canned:
         header = self.wording.say("products_header", language, count=len(products))
         return "\n".join([header, *(f"• {self._product(product, language)}" for product in products[:_LISTED])])
 
+    def has_summary(self, policy: str) -> bool:
+        """Whether the catalogues know the policy; one of the shop's own can only be quoted."""
+        return self.wording.has(_summary_key(policy))
+
     def policy_summary(self, policy: str, language: str, rules: Mapping[str, object]) -> str:
         """What the shop promises in one or two sentences, filled from the policy's rules.
 
@@ -100,7 +125,7 @@ class Canned:
         a rule that the summary names.
         """
         values = {name: self._rule(name, value, language) for name, value in rules.items()}
-        summary = self.wording.say(f"policy_summary_{policy.replace('-', '_')}", language, **values)
+        summary = self.wording.say(_summary_key(policy), language, **values)
         return "\n".join([summary, *self._by_category(rules.get("months_by_category"), language)])
 
     def _by_category(self, months: object, language: str) -> list[str]:
@@ -118,10 +143,8 @@ class Canned:
 
     def category(self, name: str, language: str) -> str:
         """A category of goods by its name in the language; one that only the shop knows, as it is."""
-        try:
-            return self.wording.say(f"category_{name}", language)
-        except KeyError:
-            return name.replace("_", " ")
+        key = f"category_{name}"
+        return self.wording.say(key, language) if self.wording.has(key) else name.replace("_", " ")
 
     def duration(self, unit: str, least: int, most: int, language: str) -> str:
         """ "30 days", "1–3 days"; ``unit`` is ``days``, ``hours`` or ``months``. The form follows ``most``."""
@@ -135,11 +158,16 @@ class Canned:
         """Where money goes: a payment kind by its name in the language, any other label as it is."""
         return self.wording.label(f"method_{route}", language) if route in _METHODS else route
 
-    def topics_offer(self, policies: Iterable[str], language: str) -> str:
-        """Asks which of up to three topics the customer means."""
-        topics = [self.wording.say(f"topic_{policy.replace('-', '_')}", language) for policy in policies][:3]
+    def topics_offer(self, policies: Mapping[str, str], language: str) -> str:
+        """Asks which of up to three topics the customer means: policy ids with their titles, which stand for the topics
+        that only the shop knows."""
+        topics = [self._topic(policy, title, language) for policy, title in policies.items()][:3]
         listed = formats.enumerate_parts(topics, self.wording.resolve(language))
         return self.wording.say("topics_offer", language, topics=listed)
+
+    def _topic(self, policy: str, title: str, language: str) -> str:
+        key = f"topic_{policy.replace('-', '_')}"
+        return self.wording.say(key, language) if self.wording.has(key) else title
 
     def _rule(self, name: str, value: object, language: str) -> object:
         unit = next((unit for ending, unit in _DURATIONS.items() if name.endswith(ending)), None)
@@ -255,6 +283,10 @@ class Canned:
             return f"{product.title} · {state}"
         key = "product_line" if prices[0] == prices[-1] else "product_line_from"
         return self.wording.say(key, language, title=product.title, price=prices[0], stock=state)
+
+
+def _summary_key(policy: str) -> str:
+    return f"policy_summary_{policy.replace('-', '_')}"
 
 
 def _status_time(order: Order) -> datetime | None:

@@ -72,6 +72,10 @@ class Wording:
         """
         return self._fill("replies", key, self.resolve(language), values)
 
+    def has(self, key: str) -> bool:
+        """Whether there is such a sentence; policies and categories of a shop's own have none."""
+        return key in self._load("en", "replies").texts
+
     def label(self, key: str, language: str, /, **values: object) -> str:
         """A string of the domain ``customer`` (chat page and widget); values as in ``say``."""
         return self._fill("customer", key, self.resolve(language), values)

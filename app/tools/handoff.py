@@ -43,4 +43,5 @@ async def offer_topics(desk: Desk) -> ToolResult:
     selection = desk.policies.select(desk.question, desk.language)
     if not selection.topic_ids:
         return ToolResult(desk.wording.say("out_of_scope", desk.language), Outcome.CLARIFIED)
-    return ToolResult(desk.canned.topics_offer(selection.topic_ids, desk.language), Outcome.CLARIFIED)
+    topics = dict(zip(selection.topic_ids, selection.topics, strict=True))
+    return ToolResult(desk.canned.topics_offer(topics, desk.language), Outcome.CLARIFIED)

@@ -16,6 +16,16 @@ async def track_order(desk: Desk, order_number: OrderNumber) -> ToolResult:
 
 
 @tool(Kind.READ)
+async def show_order(desk: Desk, order_number: OrderNumber) -> ToolResult:
+    """Say what is in an order, what it cost in all and how it was paid."""
+    order = await desk.shop.order(order_number)
+    if order is None:
+        return _not_found(desk, order_number)
+    text = desk.canned.order_contents(order, desk.language, desk.time_zone)
+    return ToolResult(text, settles=True, sources=(order_source(order, text),))
+
+
+@tool(Kind.READ)
 async def list_orders(desk: Desk) -> ToolResult:
     """List the customer's orders with their dates and statuses."""
     orders = await desk.shop.orders()

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
+from app import formats
 from app.catalogue import find_products
 from app.guardrails.claims import Source
 from app.models import Citation, Money, Order, Product
+from app.policies import Rendered
 from app.policies.rules import ShippingRules
 from app.tools.registry import Desk, Kind, PolicyId, ToolResult, Words, tool
 
@@ -40,19 +42,34 @@ async def answer_from_policy(desk: Desk, policy: PolicyId) -> ToolResult:
     selection = desk.policies.select(desk.question, desk.language)
     wanted = [s.section for s in selection.sections if s.policy == policy]
     chosen = [p for p in passages if p.section in wanted] or list(passages[:PASSAGES])
-    asked = selection.clear if selection.clear and selection.clear.policy == policy else None
-    quoted = next((p for p in chosen if asked and p.section == asked.section and p.language == desk.language), None)
+    nearest = next((p for p in chosen if wanted and p.section == wanted[0]), chosen[0])
+    spoken = bool(wanted) and nearest.language == desk.language
+    if spoken:
+        text = nearest.text
+    elif desk.canned.has_summary(policy):
+        text = _summarise(desk, policy, wanted, order)
+    else:
+        text = _quote(desk, nearest)
     return ToolResult(
-        quoted.text if quoted else _summarise(desk, policy, wanted, order),
-        settles=quoted is not None,  # the shop's own words; a model could only say them worse
+        text,
+        # The shop's own words for what was plainly asked; a model could only say them worse.
+        settles=spoken and selection.clear is not None and selection.clear.policy == policy,
         sources=tuple(Source(f"policy:{p.policy}#{p.section}", p.text) for p in chosen),
         citations=tuple(Citation(p.policy, p.section) for p in chosen),
     )
 
 
+def _quote(desk: Desk, passage: Rendered) -> str:
+    """A section of a policy that only this shop has, with a word about its language where it is another one."""
+    if passage.language == desk.language:
+        return passage.text
+    name = formats.language_name(passage.language, desk.language)
+    return f"{desk.wording.say('policy_untranslated', desk.language, language=name)}\n{passage.text}"
+
+
 def _summarise(desk: Desk, policy: str, wanted: Sequence[str], order: Order | None) -> str:
-    """The policy's main rule, where its section is not written in the customer's language or no section was plainly
-    asked for; of shipping the fee, where that is what the question is about."""
+    """The policy's main rule, where the section is not written in the customer's language or none was asked for; of
+    shipping the fee, where that is what the question is about."""
     rules = desk.policies.get(policy).rules
     if isinstance(rules, ShippingRules) and wanted[:1] == ["cost"]:
         currencies = (order.currency if order else "", desk.policies.shop.currency)

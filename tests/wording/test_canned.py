@@ -15,6 +15,7 @@ from app.models import (
     Address,
     Money,
     Order,
+    OrderItem,
     OrderStatus,
     Product,
     Refund,
@@ -216,9 +217,27 @@ def test_rules_read_as_durations_statuses_and_methods() -> None:
 
 
 def test_at_most_three_topics_are_offered() -> None:
-    text = CANNED.topics_offer(["returns", "address-change", "customs", "vouchers"], "vi")
+    text = CANNED.topics_offer({"returns": "", "address-change": "", "customs": "", "vouchers": ""}, "vi")
     assert "trả hàng, đổi địa chỉ, hải quan" in text
     assert "mã giảm giá" not in text
+
+
+def test_a_topic_that_only_the_shop_knows_is_offered_by_its_title() -> None:
+    assert "trả hàng, Gói quà" in CANNED.topics_offer({"returns": "Trả hàng", "gifts": "Gói quà"}, "vi")
+
+
+@pytest.mark.parametrize("language", LAUNCH)
+def test_what_was_ordered_is_told_with_every_item_and_the_total(language: str) -> None:
+    items = tuple(
+        OrderItem(title, "p", "v", title, "shoes", options, quantity, Money(price, "VND"))
+        for title, options, quantity, price in (("Sleep mask", {}, 1, 90000), ("Sneakers", {"size": "39"}, 2, 690000))
+    )
+    total, fee, discount = Money(1440000, "VND"), Money(30000, "VND"), Money(60000, "VND")
+    order = make_order(OrderStatus.PROCESSING, items=items, total=total, shipping_fee=fee, discount=discount)
+    text = CANNED.order_contents(order, language, TZ)
+    assert "12345" in text and "Sneakers (" in text and "39" in text
+    amounts = [*(item.unit_price for item in items), fee, discount, total]
+    assert [value for value in amounts if formats.money(value, language) not in text] == []
 
 
 @given(st.sampled_from(OrderStatus), st.sampled_from((None, *Trouble)), st.sampled_from(list(LANGUAGES)))

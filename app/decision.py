@@ -6,6 +6,7 @@ Code narrows what can be decided to what exists; the model chooses among that, a
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import structlog
@@ -21,7 +22,7 @@ from app.models import Author, Message, Order, Outcome
 from app.policies import Policies
 from app.policies.rules import VouchersRules
 from app.prompts import Budget, Prompts
-from app.reading import Reading, is_unshipped, read_wish, weigh
+from app.reading import Reading, asks_rule, is_unshipped, read_wish, weigh
 from app.stopwatch import Stopwatch
 from app.tools.problems import read_problem
 from app.tools.registry import WORDS_LIMIT, Choices, Kind, ToolCall, Tools
@@ -47,9 +48,6 @@ CLAUSE = re.compile(
 )
 """Where one request may end and the next begin."""
 
-CORRECTIONS = 2
-"""Other intents among which the proposed action must be for a correction."""
-
 MOST_CLAUSES = 6
 """A message of more is a letter: which clause is meant cannot be told."""
 
@@ -58,6 +56,9 @@ VAGUE = frozenset({"small_talk", "answer_from_policy", "ask_for_order", "offer_t
 
 AROUND_PROOF = 40
 """Characters beside a proof that may only introduce it."""
+
+APART = 10
+"""Letters between two order numbers from which they are not just listed."""
 
 SAYS_SOMETHING = 4
 """Letters beside the order numbers from which a clause is a request of its own."""
@@ -116,6 +117,23 @@ def find_pending(text: str, history: Sequence[Message]) -> str:
     return " ".join([earlier[-1], *find_order_numbers(text)]) if earlier else text
 
 
+def part_requests(clause: str) -> list[str]:
+    """A clause with two order numbers and a sentence between them, parted at the space in its middle: languages that
+    write no commas say two things in one."""
+    for first, second in pairwise(find_order_numbers(clause)):
+        start = clause.find(first) + len(first)
+        between = clause[start : clause.find(second, start)]
+        spaces = [space.start() for space in re.finditer(r"\s", between.rstrip()) if space.start()]
+        if count_letters(between) >= APART and spaces:
+            cut = start + min(spaces, key=lambda at: abs(at - len(between) / 2))
+            return [clause[:cut], *part_requests(clause[cut:])]
+    return [clause]
+
+
+def count_letters(text: str) -> int:
+    return len(re.findall(r"[^\W\d]", text))
+
+
 class Decider:
     """Chooses the tool call of a turn."""
 
@@ -157,7 +175,8 @@ class Decider:
         if not whole.certain and self._names_voucher(question.text):
             return Intent("apply_voucher", whole.score, certain=True)
         clauses = [part for part in CLAUSE.split(question.text) if len(strip_proof(part)) >= SAYS_SOMETHING]
-        if whole.certain or not 2 <= len(clauses) <= MOST_CLAUSES or read_problem(question.text):
+        general = whole.name == "answer_from_policy" and not question.verified
+        if whole.certain or general or not 2 <= len(clauses) <= MOST_CLAUSES or read_problem(question.text):
             return whole
         read = [self._router.route(clause, question.language) for clause in clauses]
         if read[-1].certain and read[-1].name == "hand_off":
@@ -186,13 +205,12 @@ class Decider:
         return [] if question.mentioned() and question.order_number() != call.arguments.get("order_number") else [call]
 
     def _correct(self, question: Question, intent: Intent) -> list[ToolCall]:
-        """What we proposed, for the other order that is named now: "wrong number, cancel 12588"."""
+        """What we proposed, for the other order that is named now: "wrong number, I meant 12588"."""
         call, order = question.proposed, question.order()
-        if call is None or order is None or not question.mentioned() or intent.certain:
+        if call is None or order is None or not question.mentioned() or (intent.certain and intent.name != call.name):
             return []
-        wished = call.name in {intent.name, *intent.others[:CORRECTIONS]}
         other = order.number != call.arguments.get("order_number")
-        return [ToolCall(call.name, {"order_number": order.number})] if wished and other else []
+        return [ToolCall(call.name, {"order_number": order.number})] if other else []
 
     def _complete(self, question: Question, intent: Intent) -> list[ToolCall]:
         """The call that our last reply asked to complete, unless the customer now wants something else."""
@@ -213,18 +231,23 @@ class Decider:
             return []
         wishes: dict[str, str] = {}
         name = ""
-        for clause in CLAUSE.split(question.text):
+        for clause in (part for clause in CLAUSE.split(question.text) for part in part_requests(clause)):
             numbers = [number for number in find_order_numbers(clause) if number in named]
-            if len(re.findall(r"[^\W\d]", strip_proof(clause))) >= SAYS_SOMETHING:
-                intent = self._router.route(clause, question.language)
-                order = named[numbers[0]] if numbers else None
-                wish = read_wish(intent, order, clause).intent.name if order else intent.name
-                if self._takes_order(wish) and (order or intent.certain):
-                    name = wish
+            if count_letters(strip_proof(clause)) >= SAYS_SOMETHING:
+                name = self._wish_of(clause, named[numbers[0]] if numbers else None, question.language) or name
             wishes |= dict.fromkeys(numbers, name)
         first = next(filter(None, wishes.values()), "track_order")  # "12345 and 12346, where are they"
         calls = [ToolCall(wish or first, {"order_number": number}) for number, wish in wishes.items()]
         return sorted(calls, key=lambda call: self._changes(call.name))[:ROUNDS]
+
+    def _wish_of(self, clause: str, order: Order | None, language: str) -> str:
+        """What a clause asks for an order: how it stands, where it names one and is not understood; empty where it says
+        nothing about one."""
+        intent = self._router.route(clause, language)
+        wish = read_wish(intent, order, clause).intent.name if order else intent.name
+        if self._takes_order(wish) and (order or intent.certain):
+            return wish
+        return "track_order" if order else ""
 
     def _changes(self, name: str) -> bool:
         return name in self._tools and self._tools.kind_of(name) is Kind.WRITE
@@ -262,15 +285,18 @@ class Decider:
     def _from_intent(self, intent: Intent, question: Question) -> list[ToolCall]:
         reading = read_wish(intent, question.order(), question.text) if question.verified else Reading(intent)
         intent, name = reading.intent, reading.intent.name
+        if name == "small_talk" and question.mentioned():
+            name = "ask_for_order"  # "hello, where is 12345"
         if name == "ask_for_order" and question.mentioned() and question.verified and question.order_number():
             name = "track_order"  # there is nothing to ask: she named an order that is open to her
         if self._takes_order(name):
             if question.verified:
                 rule = [ToolCall("answer_from_policy", {"policy": reading.rule})] if reading.rule else []
-                return [*(rule if self._changes(name) else []), self._about_order(ToolCall(name), question)]
+                call = ToolCall(name, {"problem": intent.problem} if name == "report_problem" and intent.problem else {})
+                return [*(rule if self._changes(name) else []), self._about_order(call, question)]
             policy = POLICY_OF_INTENT.get(name)
-            asking = ToolCall("ask_for_order")
-            return [ToolCall("answer_from_policy", {"policy": policy}), asking] if policy else [asking]
+            asking = [] if asks_rule(intent) else [ToolCall("ask_for_order")]
+            return [ToolCall("answer_from_policy", {"policy": policy}), *asking] if policy else asking
         if name == "answer_from_policy" and intent.detail:
             return [ToolCall(name, {"policy": intent.detail})]
         if name in POLICY_OF_INTENT:

@@ -5,9 +5,10 @@ Owns which tool a rule's section stands for, and what an order's state makes lik
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from app.intents import Intent
+from app.intents import POLICY_OF_INTENT, Intent
+from app.language.consent import names_act
 from app.models import Order, OrderStatus, Trouble
 from app.tools.problems import read_problem
 
@@ -42,7 +43,7 @@ SUMMARISED = frozenset(
 TALK = frozenset({"answer_from_policy", "small_talk", "out_of_scope", "ask_for_order"})
 """Intents that do nothing: "it came broken" from somebody whose orders are open is to be reported instead."""
 
-ANSWERS = frozenset({"track_order", "get_refund_status"})
+ANSWERS = frozenset({"track_order", "get_refund_status", "show_order"})
 """Tools that only tell how an order stands."""
 
 PLAIN = 1.0
@@ -54,6 +55,9 @@ PROVEN = 2
 LIKELY = 0.12
 """What an order's state adds to a wish that it makes likely, and takes from one that it makes pointless; fitted on one
 half of the lines of ``scenarios/``."""
+
+GENERAL = 0.15
+"""Distance to a rule that is still as near as the wish itself."""
 
 _UNPAID = frozenset({OrderStatus.PENDING_PAYMENT})
 _PREPARING = frozenset({OrderStatus.PROCESSING, OrderStatus.WAITING_STOCK})
@@ -83,8 +87,12 @@ def read_wish(intent: Intent, order: Order | None, text: str) -> Reading:
     asked_rule = intent.name == "answer_from_policy"
     if _tells_problem(text, order) and (not intent.certain or asked_rule or intent.name == "track_order"):
         return Reading(Intent("report_problem", intent.score))
+    if intent.name == "report_problem" and not _has_arrived(order, intent.problem):
+        return Reading(Intent("track_order", intent.score))  # what has not come yet is on its way, or was turned away
     if intent.certain and not asked_rule:
         return Reading(intent)
+    if not intent.certain and names_act(text, "cancel_order") and weigh("cancel_order", order) >= 0:
+        return Reading(Intent("cancel_order", intent.score))  # a long story ends in "… so please cancel it"
     if intent.name == "out_of_scope":
         return Reading(_read_faint(intent, order))
     best = max((_apply(found, order) for found in (intent, *intent.nearest)), key=lambda found: found.score)
@@ -111,6 +119,18 @@ def _read_without_order(intent: Intent, text: str) -> Intent:
     return Intent(own, intent.score) if intent.others[:1] == (own,) else intent
 
 
+def asks_rule(intent: Intent) -> bool:
+    """Whether a wish of somebody whose order we do not know is as near to a rule that concerns no order of hers: "what
+    does it cost to send something back"."""
+    rule = next((found for found in intent.nearest if found.name == "answer_from_policy"), None)
+    return (
+        rule is not None
+        and rule.detail == POLICY_OF_INTENT.get(intent.name)
+        and rule.score > intent.score - GENERAL
+        and _stands_for(rule) == rule.name
+    )
+
+
 def is_unshipped(order: Order) -> bool:
     """Whether its items can still be swapped where they lie."""
     return order.status in _UNPAID | _PREPARING
@@ -121,10 +141,16 @@ def _tells_problem(text: str, order: Order) -> bool:
     return order.status in _ARRIVED and read_problem(text) is not None
 
 
+def _has_arrived(order: Order, problem: str | None) -> bool:
+    """Whether what the complaint is about can have come: of two parcels one may be here, and broken."""
+    parcel = any(shipment.delivered_at for shipment in order.shipments) and problem in {"damaged", "wrong"}
+    return order.status in _ARRIVED or parcel
+
+
 def _apply(intent: Intent, order: Order) -> Intent:
     """The intent as a wish about this order, with what its state is worth."""
     name = _stands_for(intent)
-    return Intent(name, intent.score + LIKELY * weigh(name, order), intent.detail, intent.section)
+    return replace(intent, name=name, score=intent.score + LIKELY * weigh(name, order))
 
 
 def _stands_for(intent: Intent) -> str:
@@ -138,7 +164,7 @@ def weigh(tool: str, order: Order) -> int:
     """How a tool fits the order as it is: ``PROVEN``, 1 likely wanted, 0 possible, -1 or less pointless."""
     match tool:
         case "get_refund_status":
-            return 1 if order.refunds else -1
+            return 1 if order.refunds else -PROVEN
         case "request_refund":
             return PROVEN if order.trouble is Trouble.PAID_TWICE else -PROVEN
         case "track_order":

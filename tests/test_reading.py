@@ -101,7 +101,7 @@ async def test_a_rule_that_may_be_meant_for_the_own_order_is_said_beside_the_ans
     reading = read_wish(rule, order, "")
     assert (reading.intent.name, reading.rule) == ("return_items", "returns")
     owners = near(("answer_from_policy", 1.0), ("track_order", 0.5), detail="our-own", section="first")
-    assert read_wish(owners, order, "").intent == replace(owners, others=(), nearest=())
+    assert read_wish(owners, order, "").intent.name == "answer_from_policy"
 
 
 @pytest.mark.parametrize("language", TWICE)

@@ -142,7 +142,8 @@ class Services:
             try:
                 health = await wait_until_ready(model, LOAD_SECONDS)
                 if health.state == "ready":
-                    await warm(model, [ChatMessage("system", self.prompts.prefix)])
+                    if self.lender.writes:
+                        await warm(model, [ChatMessage("system", self.prompts.prefix)])
                     self.lender.warmed.set()
                     return
                 log.warning("model.not_ready", detail=health.detail)

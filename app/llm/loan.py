@@ -34,6 +34,11 @@ class Lender:
     decides: bool = True
     """Whether the model may choose the tool of a message of which the index is not sure."""
 
+    @property
+    def writes(self) -> bool:
+        """Whether the model is ever asked for anything; else it need not read the prefix."""
+        return self.decides or self.languages is None or bool(self.languages)
+
     def lend(self) -> "Loan":
         return Loan(self)
 

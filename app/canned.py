@@ -76,9 +76,7 @@ class Canned:
     def _item(self, item: OrderItem, language: str) -> str:
         options = formats.enumerate_parts(list(item.options.values()), self.wording.resolve(language))
         title = f"{item.title} ({options})" if options else item.title
-        return self.wording.say(
-            "contents_line", language, quantity=item.quantity, title=title, price=item.unit_price
-        )
+        return self.wording.say("contents_line", language, quantity=item.quantity, title=title, price=item.unit_price)
 
     def refund_status(self, order: Order, language: str, tz: str, now: datetime) -> str:
         """Every refund of the order with amount, route, reason and dates, or that there is none."""

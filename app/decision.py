@@ -6,7 +6,7 @@ Code narrows what can be decided to what exists; the model chooses among that, a
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import structlog
@@ -231,7 +231,7 @@ class Decider:
             return []
         wishes: dict[str, str] = {}
         name = ""
-        for clause in (part for clause in CLAUSE.split(question.text) for part in part_requests(clause)):
+        for clause in chain.from_iterable(map(part_requests, CLAUSE.split(question.text))):
             numbers = [number for number in find_order_numbers(clause) if number in named]
             if count_letters(strip_proof(clause)) >= SAYS_SOMETHING:
                 name = self._wish_of(clause, named[numbers[0]] if numbers else None, question.language) or name
@@ -292,7 +292,9 @@ class Decider:
         if self._takes_order(name):
             if question.verified:
                 rule = [ToolCall("answer_from_policy", {"policy": reading.rule})] if reading.rule else []
-                call = ToolCall(name, {"problem": intent.problem} if name == "report_problem" and intent.problem else {})
+                call = ToolCall(
+                    name, {"problem": intent.problem} if name == "report_problem" and intent.problem else {}
+                )
                 return [*(rule if self._changes(name) else []), self._about_order(call, question)]
             policy = POLICY_OF_INTENT.get(name)
             asking = [] if asks_rule(intent) else [ToolCall("ask_for_order")]

@@ -10,9 +10,9 @@ from app.language.consent import read_consent
 from app.models import Conversation
 
 LOCALE_TRUST = 0.88
-"""How far a page's locale tells what its visitor writes. Of 2,195 chat lines in nine languages 137 are read as another one
-on a page in their own language, 37 as the page's on a page in another one; with 0.6 it was 191 and 20, with full trust
-121 and 55. Most visitors read the page that they are on."""
+"""How far a page's locale tells what its visitor writes. Of 2,195 chat lines in nine languages 137 are read as another
+one on a page in their own language, 37 as the page's on a page in another one; with 0.6 it was 191 and 20, with full
+trust 121 and 55. Most visitors read the page that they are on."""
 
 FOREIGN = 0.8
 """A language that the shop does not serve is believed from this confidence on: a street's name alone looks Javanese,

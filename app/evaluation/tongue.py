@@ -19,8 +19,8 @@ BLOCKS = {
 }  # fmt: skip
 LATIN = ("en", "es", "pt", "fr", "de", "vi", "ms", "id", "fil")
 CODES = {"fil": ("tl",), "ms": ("ms", "id"), "id": ("id", "ms"), "de": ("de", "lb"), "pt": ("pt", "gl")}
-"""What the detectors call a language: they cannot tell Malay from Indonesian in one sentence, nor a label ("Motivo: pedido
-cancelado") from the same in a small neighbour that nobody here writes."""
+"""What the detectors call a language: they cannot tell Malay from Indonesian in one sentence, nor a label ("Motivo:
+pedido cancelado") from the same in a small neighbour that nobody here writes."""
 ONLY_MALAY = frozenset(
     re.findall(
         r"\w+",

@@ -15,9 +15,9 @@ from app.retrieval import Entry, Index
 from app.retrieval.encoder import shared
 
 INTENTS = (
-    "track_order", "show_order", "list_orders", "get_refund_status", "find_product", "answer_from_policy", "hand_off", "small_talk",
-    "ask_for_order", "cancel_order", "return_items", "exchange_items", "change_address", "change_payment_method",
-    "report_problem", "resend_invoice", "apply_voucher", "request_refund", "out_of_scope",
+    "track_order", "show_order", "list_orders", "get_refund_status", "find_product", "answer_from_policy", "hand_off",
+    "small_talk", "ask_for_order", "cancel_order", "return_items", "exchange_items", "change_address",
+    "change_payment_method", "report_problem", "resend_invoice", "apply_voucher", "request_refund", "out_of_scope",
 )  # fmt: skip
 """Every name that an intent can have; ``small_talk`` and ``answer_from_policy`` carry a detail."""
 
@@ -36,8 +36,8 @@ SECTION_PROBLEMS = {"not-received": "not_received"}
 """Sections of the policy on deliveries that are about one of them."""
 
 KIND_LEAD = 0.06
-"""Distance to the next kind of problem from which we need not ask what is wrong: 97 of 99 unseen complaints that have it
-are of the first kind, 8 of the other 15."""
+"""Distance to the next kind of problem from which we need not ask what is wrong: 97 of 99 unseen complaints that have
+it are of the first kind, 8 of the other 15."""
 
 CERTAIN = 0.60
 """Score from which an intent may be acted on without asking, if it also leads by ``LEAD``."""

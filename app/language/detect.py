@@ -36,8 +36,8 @@ _LONG_WORDS = 8
 # Words of a listed language that a message in Latin letters must have to end a conversation in another script.
 _SENTENCE_WORDS = 2
 # And their share, unless the vote is as sure as this. Chosen on 656 romanised lines of 13 languages (76 are taken for
-# another language, 401 without it) and 2,195 lines in Latin letters on a page in another script (219 stay in its language,
-# before 71).
+# another language, 401 without it) and 2,195 lines in Latin letters on a page in another script (219 stay in its
+# language, before 71).
 _SENTENCE_SHARE, _SURE = 0.3, 0.995
 # No romanisation that people type has these.
 _ACCENTED = re.compile("[\u00c0-\u024f\u1e00-\u1eff]")
@@ -217,7 +217,7 @@ def _against_other_script(
     if any(map(_ACCENTED.search, words)):
         heard = hits >= (1 if guessed else _SENTENCE_WORDS) or (len(words) > 1 and confidence >= 0.8)
     else:
-        few = guessed and (language == "en" or confidence >= 0.8 and 2 * hits >= len(telling))
+        few = guessed and (language == "en" or (confidence >= 0.8 and 2 * hits >= len(telling)))
         mostly = hits >= _SENTENCE_SHARE * len(telling) or confidence >= _SURE
         heard = hits >= (1 if few else _SENTENCE_WORDS) and mostly and language in LAUNCH
     return Detection(language, confidence, "vote") if heard else context.keep(0.7)

@@ -68,7 +68,9 @@ def make_entries(policies: Mapping[str, Policy], prefix: str = "", prose: bool =
         name = f"{prefix}{policy.id}"
         entries += [Entry(e.text, e.language, f"{name}#{e.section or first}") for e in policy.examples]
         if prose:
-            entries += [Entry(f"{policy.title}: {s.title}", policy.language, f"{name}#{s.slug}") for s in policy.sections]
+            entries += [
+                Entry(f"{policy.title}: {s.title}", policy.language, f"{name}#{s.slug}") for s in policy.sections
+            ]
     return entries
 
 

@@ -77,7 +77,11 @@ não sei|oui mais pas à cette adresse|je ne sais pas|ça va|ja aber bitte erst 
 weiß nicht|да но сначала измените адрес|не знаю|да нет|да?|можно|cancel|cancelar|batal|ยกเลิก|キャンセル|취소
 отмена|g|um|ha|haha|thanks|🙏|👍 👎|yes 👎|...|?
 """
-WORDS = [(word.replace("+", " "), said) for table, said in ((TABLES["yes"], "yes"), (TABLES["no"], "no")) for word in table.split()]
+WORDS = [
+    (word.replace("+", " "), said)
+    for table, said in ((TABLES["yes"], "yes"), (TABLES["no"], "no"))
+    for word in table.split()
+]
 LINES = [
     pytest.param(line, said, id=f"{code}-{line}")
     for code, sides in TYPED.items()
@@ -167,9 +171,9 @@ def test_a_yes_may_be_said_several_times_without_a_comma(text: str, answer: str 
 @pytest.mark.parametrize(
     "text",
     [
-        "ờ hủy luôn", "จัดไปค่ะ ยกเลิกเลย", "ye, teruskan batal", "iyaa yakin, batalin", "ເອີ ຍົກເລີກໂລດ", "係呀，照取消啦",
-        "হুম, করে ফেলেন", "اي توكل على الله", "うん、それでお願い", "ㅇㅇ 취소 ㄱㄱ", "isso, cancela mesmo", "jo mach das",
-        "dale sí", "haan pakka cancel", "oo, i-cancel na palihug", "да, отменяй",
+        "ờ hủy luôn", "จัดไปค่ะ ยกเลิกเลย", "ye, teruskan batal", "iyaa yakin, batalin", "ເອີ ຍົກເລີກໂລດ",
+        "係呀，照取消啦", "হুম, করে ফেলেন", "اي توكل على الله", "うん、それでお願い", "ㅇㅇ 취소 ㄱㄱ",
+        "isso, cancela mesmo", "jo mach das", "dale sí", "haan pakka cancel", "oo, i-cancel na palihug", "да, отменяй",
     ],
 )  # fmt: skip
 def test_a_yes_may_be_said_in_any_register(text: str) -> None:
@@ -179,8 +183,9 @@ def test_a_yes_may_be_said_in_any_register(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "yes cancel the other one", "ok but only the shoes", "ừ nhưng đừng huỷ", "ใช่ แต่ยกเลิกพรุ่งนี้", "ya, tapi jangan batal dulu",
-        "sí, pero mañana", "نعم لكن لا تلغي", "うん、でもキャンセルしないで", "да, но не отменяйте", "haan par cancel mat karo",
+        "yes cancel the other one", "ok but only the shoes", "ừ nhưng đừng huỷ", "ใช่ แต่ยกเลิกพรุ่งนี้",
+        "ya, tapi jangan batal dulu", "sí, pero mañana", "نعم لكن لا تلغي", "うん、でもキャンセルしないで",
+        "да, но не отменяйте", "haan par cancel mat karo",
     ],
 )  # fmt: skip
 def test_a_yes_that_says_more_confirms_nothing(text: str) -> None:

@@ -167,7 +167,9 @@ def test_vietnamese_without_accents_gets_them_back_and_accented_text_stays() -> 
         ("ru", "какой у вас номер телефона", "reach"),
     ],
 )
-def test_questions_about_the_shop_itself_find_its_contacts_and_hours(language: str, question: str, section: str) -> None:
+def test_questions_about_the_shop_itself_find_its_contacts_and_hours(
+    language: str, question: str, section: str
+) -> None:
     best = POLICIES.select(question, language).sections[0]
     assert (best.policy, best.section) == ("contact", section)
 

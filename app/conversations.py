@@ -147,8 +147,8 @@ class Conversations:
         incoming = check_incoming(text, self._max_characters)
         if incoming.problem:
             raise InvalidMessage(incoming.problem, self._explain(incoming.problem, conversation), self._max_characters)
-        is_first = not await self._store.last_messages(conversation_id, 1)
-        spoken = hear(incoming.text, conversation, self._languages, is_first=is_first)
+        last = await self._store.last_messages(conversation_id, 1)
+        spoken = hear(incoming.text, conversation, self._languages, last[-1] if last else None)
         message, created = await self._store.add_message(conversation_id, client_id, incoming.text, spoken.language)
         if created:
             if spoken.language != conversation.language or spoken.evidence == "wish":

@@ -3,10 +3,8 @@
 Code narrows what can be decided to what exists; the model chooses among that, and what it chooses is checked.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, pairwise
 from typing import Any
 
 import structlog
@@ -23,6 +21,7 @@ from app.policies import Policies
 from app.policies.rules import VouchersRules
 from app.prompts import Budget, Prompts
 from app.reading import Reading, asks_rule, is_unshipped, read_wish, weigh
+from app.requests import SAYS_SOMETHING, count_letters, split_clauses, split_requests
 from app.stopwatch import Stopwatch
 from app.tools.problems import read_problem
 from app.tools.registry import WORDS_LIMIT, Choices, Kind, ToolCall, Tools
@@ -38,16 +37,6 @@ ROUNDS = 4
 SHOWN_ORDERS = 10
 """Orders that the model may choose among; older ones are named by their number."""
 
-CLAUSE = re.compile(
-    r"[,;.!?\n、，。；！？।؛،؟၊။]"
-    r"|\s(?:and|then|also|dan|lalu|terus|kemudian|lepas tu|pastu|và|va|rồi|còn|at|tapos|saka|y|luego"
-    r"|e|depois|et|puis|und|dann|und dann|и|потом|แล้ว|และ|ส่วน|ແລະ|ແລ້ວ|ສ່ວນ|និង|រួច|ហើយ|ပြီးတော့|နဲ့|与|和|还有|然后|aur|phir"
-    r"|और|फिर|আর|এবং|மற்றும்|அப்புறம்|பிறகு|그리고|ثم|وبعدين)\s"
-    r"|\s(?:แล้วก็|และ|ส่วน|ແລ້ວກໍ|ແລະ|ສ່ວນ|ហើយ|និង|រួច)(?=\S)",  # written together with what follows
-    re.I,
-)
-"""Where one request may end and the next begin."""
-
 MOST_CLAUSES = 6
 """A message of more is a letter: which clause is meant cannot be told."""
 
@@ -56,12 +45,6 @@ VAGUE = frozenset({"small_talk", "answer_from_policy", "ask_for_order", "offer_t
 
 AROUND_PROOF = 40
 """Characters beside a proof that may only introduce it."""
-
-APART = 10
-"""Letters between two order numbers from which they are not just listed."""
-
-SAYS_SOMETHING = 4
-"""Letters beside the order numbers from which a clause is a request of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,23 +100,6 @@ def find_pending(text: str, history: Sequence[Message]) -> str:
     return " ".join([earlier[-1], *find_order_numbers(text)]) if earlier else text
 
 
-def part_requests(clause: str) -> list[str]:
-    """A clause with two order numbers and a sentence between them, parted at the space in its middle: languages that
-    write no commas say two things in one."""
-    for first, second in pairwise(find_order_numbers(clause)):
-        start = clause.find(first) + len(first)
-        between = clause[start : clause.find(second, start)]
-        spaces = [space.start() for space in re.finditer(r"\s", between.rstrip()) if space.start()]
-        if count_letters(between) >= APART and spaces:
-            cut = start + min(spaces, key=lambda at: abs(at - len(between) / 2))
-            return [clause[:cut], *part_requests(clause[cut:])]
-    return [clause]
-
-
-def count_letters(text: str) -> int:
-    return len(re.findall(r"[^\W\d]", text))
-
-
 class Decider:
     """Chooses the tool call of a turn."""
 
@@ -174,7 +140,7 @@ class Decider:
         """
         if not whole.certain and self._names_voucher(question.text):
             return Intent("apply_voucher", whole.score, certain=True)
-        clauses = [part for part in CLAUSE.split(question.text) if len(strip_proof(part)) >= SAYS_SOMETHING]
+        clauses = [part for part in split_clauses(question.text) if len(strip_proof(part)) >= SAYS_SOMETHING]
         general = whole.name == "answer_from_policy" and not question.verified
         if whole.certain or general or not 2 <= len(clauses) <= MOST_CLAUSES or read_problem(question.text):
             return whole
@@ -231,7 +197,7 @@ class Decider:
             return []
         wishes: dict[str, str] = {}
         name = ""
-        for clause in chain.from_iterable(map(part_requests, CLAUSE.split(question.text))):
+        for clause in split_requests(question.text):
             numbers = [number for number in find_order_numbers(clause) if number in named]
             if count_letters(strip_proof(clause)) >= SAYS_SOMETHING:
                 name = self._wish_of(clause, named[numbers[0]] if numbers else None, question.language) or name
@@ -292,9 +258,8 @@ class Decider:
         if self._takes_order(name):
             if question.verified:
                 rule = [ToolCall("answer_from_policy", {"policy": reading.rule})] if reading.rule else []
-                call = ToolCall(
-                    name, {"problem": intent.problem} if name == "report_problem" and intent.problem else {}
-                )
+                problem = intent.problem if name == "report_problem" else None
+                call = ToolCall(name, {"problem": problem} if problem else {})
                 return [*(rule if self._changes(name) else []), self._about_order(call, question)]
             policy = POLICY_OF_INTENT.get(name)
             asking = [] if asks_rule(intent) else [ToolCall("ask_for_order")]

@@ -84,6 +84,8 @@ def read_wish(intent: Intent, order: Order | None, text: str) -> Reading:
     """
     if order is None:
         return Reading(intent if intent.certain else _read_without_order(intent, text))
+    if order.status is OrderStatus.CANCELLED and order.refunds and _stands_for(intent) == "cancel_order":
+        return Reading(Intent("get_refund_status", intent.score))  # it is cancelled: what is left to ask is the money
     asked_rule = intent.name == "answer_from_policy"
     if _tells_problem(text, order) and (not intent.certain or asked_rule or intent.name == "track_order"):
         return Reading(Intent("report_problem", intent.score))
@@ -122,13 +124,9 @@ def _read_without_order(intent: Intent, text: str) -> Intent:
 def asks_rule(intent: Intent) -> bool:
     """Whether a wish of somebody whose order we do not know is as near to a rule that concerns no order of hers: "what
     does it cost to send something back"."""
-    rule = next((found for found in intent.nearest if found.name == "answer_from_policy"), None)
-    return (
-        rule is not None
-        and rule.detail == POLICY_OF_INTENT.get(intent.name)
-        and rule.score > intent.score - GENERAL
-        and _stands_for(rule) == rule.name
-    )
+    policy = POLICY_OF_INTENT.get(intent.name)
+    rule = next((f for f in intent.nearest if f.name == "answer_from_policy" and f.detail == policy), None)
+    return rule is not None and rule.score > intent.score - GENERAL and _stands_for(rule) == rule.name
 
 
 def is_unshipped(order: Order) -> bool:

@@ -39,7 +39,7 @@ async def test_a_reply_shows_how_it_came_to_be(make_counter: MakeCounter, kaunte
     model = ScriptedModel(default="You can send items back within 30 days.")
     counter = await make_counter(model)
     visitor = await counter.visit("en")
-    await visitor.say("how many days for returns and who pays the label")
+    await visitor.say("How long do I have to return it and who pays for the label?")
     code, shown = await kaunter(counter, "conversation", "show", visitor.id)
     assert code == 0
     for part in (
@@ -58,7 +58,7 @@ async def test_a_reply_shows_how_it_came_to_be(make_counter: MakeCounter, kaunte
 async def test_rejected_tries_are_told(make_counter: MakeCounter, kaunter: Run) -> None:
     counter = await make_counter(ScriptedModel(default="You can return it within 77 days."))
     visitor = await counter.visit("en")
-    await visitor.say("how many days for returns and who pays the label")
+    await visitor.say("How long do I have to return it and who pays for the label?")
     _, shown = await kaunter(counter, "conversation", "show", visitor.id)
     assert "spoke: canned, regenerated 1x, rejected: claim, claim" in shown
 

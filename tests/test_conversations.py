@@ -271,7 +271,7 @@ async def test_a_policy_question_is_answered_by_the_model_and_cited(make_counter
     model = ScriptedModel(default="You can send items back within 30 days.")
     counter = await make_counter(model)
     visitor = await counter.visit("en")
-    reply = await visitor.say("how many days for returns and who pays the label")
+    reply = await visitor.say("How long do I have to return it and who pays for the label?")
     assert reply.text == "You can send items back within 30 days."
     assert reply.metrics is not None
     assert reply.metrics.spoke == "first_try"
@@ -284,7 +284,7 @@ async def test_a_reply_with_a_wrong_number_or_language_never_reaches_the_custome
 ) -> None:
     counter = await make_counter(ScriptedModel(default=lie))
     visitor = await counter.visit("en")
-    reply = await visitor.say("how many days for returns and who pays the label")
+    reply = await visitor.say("How long do I have to return it and who pays for the label?")
     assert reply.metrics is not None
     assert reply.metrics.spoke == "canned"
     assert "77" not in reply.text

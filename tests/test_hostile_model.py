@@ -19,7 +19,7 @@ from tests.counter import LAN
 
 SENTENCES = read_sentences()
 UNCLEAR = "hmm, it is about that one thing again, you know which, the usual"
-POLICY_QUESTION = "Can I return the shirt that I bought?"
+POLICY_QUESTION = "How long do I have to return it and who pays for the label?"
 TOOL = '''
 from app.tools.facts import order_source
 from app.tools.registry import Desk, Kind, OrderNumber, ToolResult, tool

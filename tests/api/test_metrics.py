@@ -13,7 +13,7 @@ from tests.conftest import MakeCounter
 from tests.counter import LAN, Counter
 
 TOKEN = "scrape-me-0123456789"
-QUESTION = "how many days for returns and who pays the label"
+QUESTION = "How long do I have to return it and who pays for the label?"
 
 
 @asynccontextmanager

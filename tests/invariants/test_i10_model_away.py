@@ -10,7 +10,7 @@ from app.llm.scripted import ScriptedModel
 from app.models import Outcome
 from tests.conftest import MakeCounter
 
-QUESTION = "Can I return the shirt that I bought?"
+QUESTION = "How long do I have to return it and who pays for the label?"
 UNCLEAR = "hmm, it is about that one thing again, you know which, the usual"
 
 

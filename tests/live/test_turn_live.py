@@ -15,7 +15,7 @@ from tests.live.conftest import NAME, find_model
 
 pytestmark = pytest.mark.live
 
-QUESTION = "how many days for returns and who pays the label"
+QUESTION = "How long do I have to return it and who pays for the label?"
 """Certainly about returns, but about no single section of them, so that the model phrases the answer."""
 
 

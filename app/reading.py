@@ -95,6 +95,8 @@ def read_wish(intent: Intent, order: Order | None, text: str) -> Reading:
         return Reading(intent)
     if not intent.certain and names_act(text, "cancel_order") and weigh("cancel_order", order) >= 0:
         return Reading(Intent("cancel_order", intent.score))  # a long story ends in "… so please cancel it"
+    if intent.name == "list_orders" and intent.others[:1] == ("show_order",):
+        return Reading(Intent("show_order", intent.score))  # a list of the one order that is meant says nothing
     if intent.name == "out_of_scope":
         return Reading(_read_faint(intent, order))
     best = max((_apply(found, order) for found in (intent, *intent.nearest)), key=lambda found: found.score)

@@ -103,7 +103,7 @@ def begins_with_yes(text: str) -> bool:
     if len(text) > LONGEST or _QUESTION.search(text) or not words or read_consent(text):
         return False
     first = max((" ".join(words[:size]) for size in range(1, _PHRASE_WORDS + 1)), key=lambda p: (p in _YES, len(p)))
-    return first in _YES and not any(word in _NO for word in words)
+    return first in _YES and not holds_no(text)
 
 
 def names_act(text: str, tool: str) -> bool:

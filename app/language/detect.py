@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from app.language import vote
 from app.language.cleaning import SHOP_WORDS, drop_shop_words, split_words, strip_noise
-from app.language.lexicon import count_words
+from app.language.lexicon import ROMANISED, count_words
 from app.language.registry import LANGUAGES, LAUNCH, find
 from app.language.romanised import find_romanised
 from app.language.scripts import SOLE_LANGUAGE, count_scripts, han_standard, is_japanese_han, main_script
@@ -35,8 +35,8 @@ _PRIOR_LONG = 1.5
 _LONG_WORDS = 8
 # Words of a listed language that a message in Latin letters must have to end a conversation in another script.
 _SENTENCE_WORDS = 2
-# And their share, unless the vote is as sure as this. Chosen on 656 romanised lines of 13 languages (76 are taken for
-# another language, 401 without it) and 2,195 lines in Latin letters on a page in another script (219 stay in its
+# And their share, unless the vote is as sure as this. Chosen on 656 romanised lines of 13 languages (71 are taken for
+# another language, 401 without it) and 2,195 lines in Latin letters on a page in another script (228 stay in its
 # language, before 71).
 _SENTENCE_SHARE, _SURE = 0.3, 0.995
 # No romanisation that people type has these.
@@ -212,7 +212,9 @@ def _against_other_script(
     the conversation's own language typed in Latin letters, of which few words are any other language's."""
     language, confidence = _choose(scores, allowed)
     telling = [word for word in words if word not in _COURTESY]
-    hits = count_words(telling).get(language, 0.0)
+    counts = count_words(telling)
+    own = max((counts.get(form, 0.0) for form, spoken in ROMANISED.items() if spoken == context.prior), default=0.0)
+    hits = counts.get(language, 0.0) - own
     guessed = context.trust < _GUESS
     if any(map(_ACCENTED.search, words)):
         heard = hits >= (1 if guessed else _SENTENCE_WORDS) or (len(words) > 1 and confidence >= 0.8)

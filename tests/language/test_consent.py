@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.language.consent import LONGEST, TABLES, confirms, names_act, read_consent
+from app.language.consent import LONGEST, TABLES, begins_with_yes, confirms, names_act, read_consent
 from app.language.registry import LAUNCH
 from app.wording import Wording
 
@@ -205,3 +205,10 @@ def test_a_yes_that_says_more_confirms_nothing(text: str) -> None:
 )
 def test_a_story_that_names_the_act_asks_for_it(text: str, asked: bool) -> None:
     assert names_act(text, "cancel_order") is asked
+
+
+@pytest.mark.parametrize(
+    "text", ["เออ ไม่เอาดีกว่า เก็บไว้ก่อน", "ใช่ค่ะ แต่ไม่ยกเลิกแล้ว", "好，不要了", "ok no leave it", "ừ thôi khỏi"]
+)
+def test_a_yes_with_a_no_in_it_begins_no_yes(text: str) -> None:
+    assert not begins_with_yes(text)

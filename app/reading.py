@@ -84,19 +84,11 @@ def read_wish(intent: Intent, order: Order | None, text: str) -> Reading:
     """
     if order is None:
         return Reading(intent if intent.certain else _read_without_order(intent, text))
-    if order.status is OrderStatus.CANCELLED and order.refunds and _stands_for(intent) == "cancel_order":
-        return Reading(Intent("get_refund_status", intent.score))  # it is cancelled: what is left to ask is the money
+    if name := _read_plainly(intent, order, text):
+        return Reading(Intent(name, intent.score))
     asked_rule = intent.name == "answer_from_policy"
-    if _tells_problem(text, order) and (not intent.certain or asked_rule or intent.name == "track_order"):
-        return Reading(Intent("report_problem", intent.score))
-    if intent.name == "report_problem" and not _has_arrived(order, intent.problem):
-        return Reading(Intent("track_order", intent.score))  # what has not come yet is on its way, or was turned away
     if intent.certain and not asked_rule:
         return Reading(intent)
-    if not intent.certain and names_act(text, "cancel_order") and weigh("cancel_order", order) >= 0:
-        return Reading(Intent("cancel_order", intent.score))  # a long story ends in "… so please cancel it"
-    if intent.name == "list_orders" and intent.others[:1] == ("show_order",):
-        return Reading(Intent("show_order", intent.score))  # a list of the one order that is meant says nothing
     if intent.name == "out_of_scope":
         return Reading(_read_faint(intent, order))
     best = max((_apply(found, order) for found in (intent, *intent.nearest)), key=lambda found: found.score)
@@ -107,6 +99,22 @@ def read_wish(intent: Intent, order: Order | None, text: str) -> Reading:
         return Reading(intent)
     said = asked_rule and _stands_for(intent) == best.name and f"{intent.detail}#{intent.section}" in SUMMARISED
     return Reading(best, intent.detail if said else None)
+
+
+def _read_plainly(intent: Intent, order: Order, text: str) -> str | None:
+    """The tool that the order's state and a word of the customer's make plain, whatever else is near."""
+    uncertain = not intent.certain
+    if order.status is OrderStatus.CANCELLED and order.refunds and _stands_for(intent) == "cancel_order":
+        return "get_refund_status"  # it is cancelled: what is left to ask is the money
+    if _tells_problem(text, order) and (uncertain or intent.name in {"answer_from_policy", "track_order"}):
+        return "report_problem"
+    if intent.name == "report_problem" and not _has_arrived(order, intent.problem):
+        return "track_order"  # what has not come yet is on its way, or was turned away
+    if uncertain and names_act(text, "cancel_order") and weigh("cancel_order", order) >= 0:
+        return "cancel_order"  # a long story ends in "… so please cancel it"
+    if uncertain and intent.name == "list_orders" and intent.others[:1] == ("show_order",):
+        return "show_order"  # a list of the one order that is meant says nothing
+    return None
 
 
 def _read_faint(intent: Intent, order: Order) -> Intent:

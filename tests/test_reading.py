@@ -403,3 +403,41 @@ async def test_the_code_of_a_voucher_says_what_is_wanted(counter: Counter, langu
     }
     reply = await visitor.say(said[language])
     assert "WELCOME10" in reply.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my husband bought the same thing yesterday so kindly cancel this one",
+        "สามีซื้อมาแล้วอะค่ะ รบกวนยกเลิกให้หน่อยนะคะ",
+        "chồng em mua rồi nên shop hủy giúp em với",
+        "جوزي جابلي نفس الحاجة فالغوه لو سمحتو",
+    ],
+)
+async def test_the_act_at_the_end_of_a_story_is_what_is_wanted(counter: Counter, text: str) -> None:
+    order = await order_in(counter, OrderStatus.PROCESSING)
+    unsure = near(("track_order", 0.7), ("get_refund_status", 0.65))
+    assert read_wish(unsure, order, text).intent.name == "cancel_order"
+    delivered = await order_in(counter, OrderStatus.DELIVERED)
+    assert read_wish(unsure, delivered, text).intent.name != "cancel_order"
+
+
+async def test_a_complaint_about_what_has_not_come_yet_gets_the_orders_state(counter: Counter) -> None:
+    missing = replace(near(("report_problem", 1.5), ("track_order", 0.5)), certain=True, problem="missing")
+    for status, name in ((OrderStatus.SHIPPED, "track_order"), (OrderStatus.DELIVERED, "report_problem")):
+        assert read_wish(missing, await order_in(counter, status), "").intent.name == name
+
+
+async def test_of_a_cancelled_order_the_money_is_told(counter: Counter) -> None:
+    order = await order_in(counter, OrderStatus.CANCELLED)
+    refund = Refund("r1", order.total, RefundStatus.PROCESSING, "cancelled", "Visa", order.placed_at)
+    again = replace(near(("cancel_order", 1.5)), certain=True)
+    assert read_wish(again, replace(order, refunds=(refund,)), "").intent.name == "get_refund_status"
+    assert read_wish(again, replace(order, refunds=()), "").intent.name == "cancel_order"
+
+
+async def test_a_list_of_one_order_gives_way_to_what_is_in_it(counter: Counter) -> None:
+    order = await order_in(counter, OrderStatus.PROCESSING)
+    unsure = near(("list_orders", 0.7), ("show_order", 0.65))
+    assert read_wish(unsure, order, "").intent.name == "show_order"
+    assert read_wish(replace(unsure, certain=True), order, "").intent.name == "list_orders"

@@ -274,6 +274,9 @@ class Decider:
             return [ToolCall(name, {"reason": "customer_asked"})]
         if name == "small_talk":
             return [ToolCall(name, {"kind": intent.detail or "greeting"})]
+        if name == "list_orders" and len(question.orders) == 1:
+            order = {"order_number": question.orders[0].number}  # a list of one says less than the order itself
+            return [ToolCall("show_order", order), ToolCall("track_order", order)]
         if name == "list_orders" and question.verified:
             return [ToolCall(name)]
         return [ToolCall("ask_for_order" if name in {"list_orders", "ask_for_order"} else "offer_topics")]

@@ -50,7 +50,9 @@ def _read(words: str) -> frozenset[str]:
 
 
 TABLES: dict[str, Any] = tomllib.loads(files("app.language").joinpath("consent.toml").read_text("utf-8"))
-_YES, _NO, _POLITE, _FILLERS = (_read(TABLES[name]) for name in ("yes", "no", "polite", "fillers"))
+_YES, _NO = _read(TABLES["yes"]), _read(TABLES["no"])
+# What is a no in one language is left out as a mere courtesy in none: Filipino "ga" is Indonesian "not".
+_POLITE, _FILLERS = (_read(TABLES[name]) - _NO for name in ("polite", "fillers"))
 _VERBS = {tool: _read(words) for tool, words in TABLES["verbs"].items()}
 _KNOWN = _YES | _NO | _POLITE
 _PHRASE_WORDS = max(phrase.count(" ") + 1 for phrase in _YES | _NO)

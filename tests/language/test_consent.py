@@ -212,3 +212,18 @@ def test_a_story_that_names_the_act_asks_for_it(text: str, asked: bool) -> None:
 )
 def test_a_yes_with_a_no_in_it_begins_no_yes(text: str) -> None:
     assert not begins_with_yes(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ga oke", "iya ga", "ok ga", "ga ya", "gak ok", "ko ok", "di oke", "hai", "yo", "er", "それで", "un"],
+)
+def test_what_is_a_no_or_a_greeting_anywhere_confirms_nothing(text: str) -> None:
+    assert not confirms(text, "cancel_order")
+
+
+@pytest.mark.parametrize("no", [word.replace("+", " ") for word in TABLES["no"].split()])
+@pytest.mark.parametrize("yes", ["ok", "oke", "ya", "oo", "sí", "да"])
+def test_a_no_beside_a_yes_confirms_nothing_in_any_language(yes: str, no: str) -> None:
+    assert not confirms(f"{yes} {no}", "cancel_order")
+    assert not confirms(f"{no} {yes}", "cancel_order")

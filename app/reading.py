@@ -87,14 +87,14 @@ def read_wish(intent: Intent, order: Order | None, text: str) -> Reading:
     if name := _read_plainly(intent, order, text):
         return Reading(Intent(name, intent.score))
     asked_rule = intent.name == "answer_from_policy"
-    if intent.certain and not asked_rule:
+    if intent.name == "small_talk" or (intent.certain and not asked_rule):
         return Reading(intent)
     if intent.name == "out_of_scope":
         return Reading(_read_faint(intent, order))
     best = max((_apply(found, order) for found in (intent, *intent.nearest)), key=lambda found: found.score)
     if intent.certain and weigh(best.name, order) < 0:
         return Reading(intent)
-    plainly = intent.certain and intent.score >= PLAIN
+    plainly = asked_rule and intent.score >= PLAIN
     if plainly and best.name not in ANSWERS and weigh(best.name, order) < PROVEN:
         return Reading(intent)
     said = asked_rule and _stands_for(intent) == best.name and f"{intent.detail}#{intent.section}" in SUMMARISED
@@ -110,7 +110,8 @@ def _read_plainly(intent: Intent, order: Order, text: str) -> str | None:
         return "report_problem"
     if intent.name == "report_problem" and not _has_arrived(order, intent.problem):
         return "track_order"  # what has not come yet is on its way, or was turned away
-    if uncertain and names_act(text, "cancel_order") and weigh("cancel_order", order) >= 0:
+    plain_rule = intent.name == "answer_from_policy" and intent.score >= PLAIN
+    if uncertain and not plain_rule and names_act(text, "cancel_order") and weigh("cancel_order", order) >= 0:
         return "cancel_order"  # a long story ends in "… so please cancel it"
     if uncertain and intent.name == "list_orders" and intent.others[:1] == ("show_order",):
         return "show_order"  # a list of the one order that is meant says nothing

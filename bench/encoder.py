@@ -192,7 +192,9 @@ class Trainer:
             vectors = self.encoder(self.hide(lines.ids[rows, : int(lengths.max())], lengths), lengths)
         self.follow(vectors.detach(), rows)
         centred = functional.normalize(vectors - self.means[lines.languages[rows]], dim=-1)
-        toward = functional.cross_entropy(centred @ functional.normalize(self.directions, dim=-1).T / TEMPERATURE, labels)
+        toward = functional.cross_entropy(
+            centred @ functional.normalize(self.directions, dim=-1).T / TEMPERATURE, labels
+        )
         itself = torch.eye(len(rows), device=DEVICE, dtype=torch.bool)
         near = (centred @ centred.T / TEMPERATURE).masked_fill(itself, -1e4)
         same = ((labels[:, None] == labels) & ~itself).float()

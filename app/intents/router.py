@@ -86,7 +86,7 @@ HEAD_START = 0.06
 """Added to intents that act, and to small talk, which has nothing else in it: where a wish and a question about its
 rules are equally near, the wish is meant."""
 
-LEVEL = frozenset({"answer_from_policy", "out_of_scope", "ask_for_order", "report_problem"})
+LEVEL = frozenset({"answer_from_policy", "hand_off", "find_product", "out_of_scope", "ask_for_order", "report_problem"})
 """Intents without it; a problem has four labels, of which the best is counted, and needs none."""
 
 

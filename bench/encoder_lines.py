@@ -181,7 +181,7 @@ def main(out: str) -> None:
         untrained=raw,
         unknown=int(np.flatnonzero(used == 3)[0]),
         words=data[start : start + size].reshape(-1, size // WORDS)[used],
-        embedding=data[start + size : first].view(np.float32),
+        embedding=np.concatenate([data[at : at + long].view(np.float32) for _, at, long in layout[1:5]]),
         layers=data[first:],
         names=np.array([name for name, offset, *_ in layout if offset >= first]),
         offsets=np.array([offset - first for _, offset, *_ in layout if offset >= first]),

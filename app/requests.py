@@ -14,7 +14,8 @@ _CLAUSE = re.compile(
     r"|\s(?:and|then|also|dan|lalu|terus|kemudian|lepas tu|pastu|và|va|rồi|còn|at|tapos|saka|y|luego"
     r"|e|depois|et|puis|und|dann|und dann|и|потом|แล้ว|และ|ส่วน|ແລະ|ແລ້ວ|ສ່ວນ|និង|រួច|ហើយ|ပြီးတော့|နဲ့|与|和|还有|然后|aur|phir"
     r"|और|फिर|আর|এবং|மற்றும்|அப்புறம்|பிறகு|그리고|ثم|وبعدين)\s"
-    r"|\s(?:แล้วก็|และ|ส่วน|ແລ້ວກໍ|ແລະ|ສ່ວນ|ហើយ|និង|រួច)(?=\S)",  # written together with what follows
+    r"|\s(?:แล้วก็|และ|ส่วน|ແລ້ວກໍ|ແລະ|ສ່ວນ|ហើយ|និង|រួច)(?=\S)"  # written together with what follows
+    r"|\s(?:แล้ว(?=ใคร|ต้อง|ค่า|ถ้า)|ແລ້ວ(?=ໃຜ|ຕ້ອງ|ຄ່າ|ຖ້າ))",  # else it is "already"
     re.I,
 )
 """Where one request may end and the next begin."""

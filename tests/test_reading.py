@@ -333,6 +333,23 @@ async def test_who_plainly_asks_for_a_rule_is_proposed_nothing(counter: Counter,
     assert (reply.outcome, reply.proposals) == (Outcome.ANSWERED, ()), reply.text
 
 
+TWO_RULES = {
+    "th": "คืนของได้ภายในกี่วัน แล้วใครออกค่าส่งคืน",
+    "vi": "trả hàng trong bao lâu và ai trả phí ship vậy",
+    "id": "retur itu batas berapa hari dan ongkirnya siapa yang bayar",
+    "zh-Hans": "多久内可以退货,退货运费谁出",
+    "ar": "كم يوم عندي للإرجاع؟ ومين يدفع شحن الإرجاع؟",
+}
+
+
+@pytest.mark.parametrize("language", TWO_RULES)
+async def test_of_two_questions_about_a_rule_both_are_answered(counter: Counter, language: str) -> None:
+    reply = await (await counter.visit(language)).say(TWO_RULES[language])
+    for section in ("window", "fee"):
+        [rule] = counter.services.policies.render("returns", section, language=language)
+        assert rule.text in reply.text, reply.text
+
+
 @pytest.mark.parametrize("text", ["12345", "#12345", "12345?", "๑๒๓๔๕", "١٢٣٤٥"])
 async def test_a_bare_number_asks_for_its_proof_and_for_no_rule(counter: Counter, text: str) -> None:
     reply = await (await counter.visit("en")).say(text)

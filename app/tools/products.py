@@ -9,6 +9,7 @@ from app.guardrails.claims import Source
 from app.models import Citation, Money, Order, Product
 from app.policies import Rendered
 from app.policies.rules import ShippingRules
+from app.requests import SAYS_SOMETHING, count_letters, split_clauses
 from app.tools.registry import Desk, Kind, PolicyId, ToolResult, Words, tool
 
 SHOWN = 5
@@ -16,6 +17,9 @@ SHOWN = 5
 
 PASSAGES = 2
 """Sections of a policy that the model reads when the index names none; each has about 100 tokens."""
+
+QUESTIONS = 3
+"""Clauses of a message that are looked at one by one; who writes more tells a story."""
 
 
 @tool(Kind.READ)
@@ -41,9 +45,9 @@ async def answer_from_policy(desk: Desk, policy: PolicyId) -> ToolResult:
     passages = desk.policies.render(policy, None, order, zone, desk.now, desk.language)
     selection = desk.policies.select(desk.question, desk.language)
     wanted = [s.section for s in selection.sections if s.policy == policy]
-    chosen = [p for p in passages if p.section in wanted] or list(passages[:PASSAGES])
-    alike = selection.find_alike(policy)
-    asked = [p for p in chosen if p.section in alike]
+    meant = selection.find_alike(policy) | _read_clauses(desk, policy)
+    chosen = [p for p in passages if p.section in {*wanted, *meant}] or list(passages[:PASSAGES])
+    asked = [p for p in chosen if p.section in meant]
     spoken = bool(asked) and all(p.language == desk.language for p in asked)
     if spoken:
         text = "\n\n".join(p.text for p in asked)
@@ -58,6 +62,15 @@ async def answer_from_policy(desk: Desk, policy: PolicyId) -> ToolResult:
         sources=tuple(Source(f"policy:{p.policy}#{p.section}", p.text) for p in chosen),
         citations=tuple(Citation(p.policy, p.section) for p in chosen),
     )
+
+
+def _read_clauses(desk: Desk, policy: str) -> frozenset[str]:
+    """The sections that single clauses plainly ask for: "how many days do I have, and who pays?"."""
+    clauses = [clause for clause in split_clauses(desk.question) if count_letters(clause) >= SAYS_SOMETHING]
+    if not 2 <= len(clauses) <= QUESTIONS:
+        return frozenset()
+    found = (desk.policies.select(clause, desk.language).clear for clause in clauses)
+    return frozenset(each.section for each in found if each and each.policy == policy)
 
 
 def _quote(desk: Desk, passage: Rendered) -> str:

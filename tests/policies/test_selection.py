@@ -11,8 +11,8 @@ from app.language import LAUNCH
 from app.policies import load
 from app.policies.selection import make_entries
 from app.retrieval import Entry, Index
-from app.retrieval.encoder import Encoder, shared
-from app.retrieval.spelling import Speller, count_syllables
+from app.retrieval.encoder import LAYERS, Encoder, find_model, shared, shorten
+from app.retrieval.spelling import Speller, count_syllables, expand
 from app.retrieval.text import normalise
 
 POLICIES = load(Path(__file__).resolve().parents[2] / "policies")
@@ -117,6 +117,28 @@ def test_every_shipped_line_has_its_shipped_vector() -> None:
     assert isinstance(encoder, Encoder)
     lines = [*read_bank(), *make_entries(POLICIES.policies)]
     assert [line.text for line in lines if not encoder.has(line.text)] == []
+
+
+@pytest.mark.parametrize("language", LAUNCH)
+def test_the_shipped_vectors_are_what_the_shipped_layers_make_of_their_lines(language: str) -> None:
+    encoder = shared()
+    assert isinstance(encoder, Encoder)
+    line = next(entry.text for entry in read_bank() if entry.language == language and entry.label == "track_order")
+    shipped = encoder.line(line, language)
+    computed = encoder._centre(encoder._compute([shorten(expand(line, language))])[0], language)
+    assert shipped @ computed > 0.99
+
+
+def test_layers_that_do_not_fit_are_refused_before_the_first_question(tmp_path: Path) -> None:
+    cut = tmp_path / "layers.bin"
+    cut.write_bytes(LAYERS.read_bytes()[:-1])
+    with pytest.raises(OSError, match="12183552 bytes, these have"):
+        find_model(cut)
+
+
+def test_sections_that_are_equally_near_are_all_meant() -> None:
+    question = "How long do I have to return it and who pays for the label?"
+    assert {"window", "fee"} <= POLICIES.select(question, "en").find_alike("returns")
 
 
 def test_without_an_encoder_the_lexical_voice_still_finds_near_repetitions() -> None:

@@ -67,17 +67,25 @@ def read_lines(without: str | None) -> list[tuple[str, str, str, float]]:
         for key, forms in read_catalogue(LOCALE / language / "replies.po").texts.items():
             if key.startswith("topic_") or key in ("days", "hours", "months"):
                 continue
-            segmenter = Segmenter()
-            for part in (*segmenter.feed(forms[0]), *segmenter.flush()):
-                text = fill(part, language)
-                lines.setdefault((language, text), (meaning_of_key(key), CATALOGUE_WEIGHT))
+            for part in cut(forms[0]):
+                lines.setdefault((language, fill(part, language)), (meaning_of_key(key), CATALOGUE_WEIGHT))
     for batch in SCORED:
         if batch == without:
             continue
         for language, sentences in read_sentences(DATA.with_name(f"{batch}.tsv")).items():
             for code, sentence in sentences.items():
-                lines[language, fill(sentence, language)] = (OF_CODE.get(code) or OF_LETTER[code[0]], 1.0)
+                meaning = OF_CODE.get(code) or OF_LETTER[code[0]]
+                lines[language, fill(sentence, language)] = (meaning, 1.0)
+                if meaning != "promise":  # a true sentence may be shown in parts, each of which must be known
+                    for part in cut(sentence.replace("{n}", "#12345")):
+                        lines.setdefault((language, fill(part, language)), (meaning, 1.0))
     return [(language, meaning, text, weight) for (language, text), (meaning, weight) in lines.items() if text]
+
+
+def cut(text: str) -> list[str]:
+    """The segments in which a text is verified and shown."""
+    segmenter = Segmenter()
+    return [*segmenter.feed(text), *segmenter.flush()]
 
 
 def fill(sentence: str, language: str) -> str:

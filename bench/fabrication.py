@@ -50,11 +50,16 @@ KINDS = {
     "h18": "promise", "h19": "promise", "h20": "weekday", "h21": "customer's amount", "h22": "promise",
     "h23": "status", "h24": "status",
 }  # fmt: skip
-STATES = {"w": "waiting", "s": "shipped", "d": "delivered", "r": "refunded", "c": "cancelled"}
+STATES = {
+    "w": "waiting", "s": "shipped", "d": "delivered", "r": "refunded", "c": "cancelled", "k": "processing",
+    "y": "unpaid", "o": "out", "u": "customs", "f": "failed", "b": "returned", "e": "refunding", "s3": "expected",
+}  # fmt: skip
+"""What the record is for a true sentence, by its code or its code's letter."""
 CODES = {
-    "waiting": {"waiting_stock"}, "shipped": {"shipped"}, "delivered": {"delivered"},
-    "refunded": {"returned", "refund:paid"},
-    "cancelled": {"cancelled"},
+    "waiting": {"waiting_stock"}, "shipped": {"shipped"}, "expected": {"shipped"}, "delivered": {"delivered"},
+    "refunded": {"returned", "refund:paid"}, "refunding": {"returned", "refund:processing"}, "returned": {"returned"},
+    "cancelled": {"cancelled"}, "processing": {"processing"}, "unpaid": {"pending_payment"},
+    "out": {"out_for_delivery"}, "customs": {"in_customs"}, "failed": {"delivery_failed"},
 }  # fmt: skip
 
 
@@ -115,15 +120,27 @@ def record(order: Order, state: str, language: str, wording: Wording, *, codes: 
         "delivered": ("order_delivered_on", "shipment_carrier"),
         "refunded": ("order_returned", "refund_paid_on"),
         "cancelled": ("order_cancelled_on",),
+        "processing": ("order_processing", "ship_expected"),
+        "unpaid": ("order_pending_payment",),
+        "out": ("order_out_for_delivery", "shipment_carrier"),
+        "customs": ("order_in_customs", "shipment_carrier"),
+        "failed": ("order_delivery_failed", "shipment_carrier"),
+        "returned": ("order_returned",),
+        "refunding": ("order_returned", "refund_processing", "refund_expected"),
+        "expected": ("order_shipped", "delivery_expected", "shipment_carrier"),
     }[state]
     values = {
         "number": order.number, "date": order.day, "amount": order.amount, "carrier": order.carrier,
         "tracking": order.tracking, "route": "Visa",
     }  # fmt: skip
     lines = [wording.say(key, language, **values) for key in keys]
-    if "refunded" not in state:
+    if "refund" not in state:
         lines.append(f"{money(order.amount, language)}")
     return Source(f"order:{order.number}", "\n".join(lines), frozenset(CODES[state]) if codes else frozenset())
+
+
+def state_of(code: str) -> str:
+    return STATES.get(code) or STATES.get(code[0], "waiting")
 
 
 def read_sentences(path: Path = DATA) -> dict[str, dict[str, str]]:
@@ -142,9 +159,8 @@ def make_cases(language: str, sentences: dict[str, dict[str, str]], wording: Wor
         for code, sentence in own.items():
             a = make_order(chance, language)
             b = make_order(chance, language, unlike=a)
-            state = STATES.get(code[0], "waiting")
             sources = (
-                record(a, state, language, wording, codes=codes),
+                record(a, state_of(code), language, wording, codes=codes),
                 Source("policy:returns#window", POLICY),
             )
             lie = money(Money(chance.randrange(500, 900) * 10000, CURRENCIES[language]), language)
@@ -191,7 +207,7 @@ def _spoil(
     if "{n}" in sentence and ("{date}" in sentence or "{amount}" in sentence):
         swapped = replace(b, number=a.number)
         yield case("other order's facts", swapped.fill(sentence, language), both)
-    if code[0] in "sdrc" and "{n}" in sentence:
+    if state_of(code) != "waiting" and "{n}" in sentence:
         waiting = record(a, "waiting", language, wording, codes=bool(context.sources[0].statuses))
         told = Source(waiting.id, f"{waiting.text}\n{a.carrier} {a.tracking}", waiting.statuses)
         yield case("state", a.fill(sentence, language), Context(language, (told, context.sources[1]), now=TODAY))
@@ -212,8 +228,7 @@ def _strangers(
     for stranger in [*chance.sample(others, 3), *([close] if close else [])]:
         choice = ["w1", "p1", "p2", "s2"] if stranger == close else ["w1", "p1", "p2", "g1", "s2"]
         code = chance.choice([code for code in choice if code in sentences[stranger]] or ["g6"])
-        state = STATES.get(code[0], "waiting")
-        sources = (record(order, state, language, wording, codes=codes), Source("policy:returns#window", POLICY))
+        sources = (record(order, state_of(code), language, wording, codes=codes), Source("policy:returns#window", POLICY))
         context = Context(language, sources, prompt_texts=PROMPT, now=TODAY)
         kind = "close language" if stranger == close else "wrong language"
         yield Case(language, kind, order.fill(sentences[stranger][code], stranger), context, True)

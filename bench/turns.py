@@ -52,7 +52,10 @@ async def look_closely(desk: Desk, order_number: OrderNumber) -> ToolResult:
 """
 UNLIMITED = dict.fromkeys(("limit_conversation", "limit_address", "limit_shop", "limit_starts"), "1000000 per second")
 TRUE = ("w1", "g1", "g3", "g7")
-SPOILT = {"s1": "state", "d1": "state", "r1": "state", "c1": "state", "w2": "date", "w3": "amount"}
+SPOILT = {
+    **dict.fromkeys(("s1", "s3", "d1", "r1", "c1", "k1", "y1", "o1", "u1", "f1", "b1", "e1"), "state"), "w2": "date",
+    "w3": "amount",
+}  # fmt: skip
 
 
 class Liar:

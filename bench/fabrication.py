@@ -228,7 +228,10 @@ def _strangers(
     for stranger in [*chance.sample(others, 3), *([close] if close else [])]:
         choice = ["w1", "p1", "p2", "s2"] if stranger == close else ["w1", "p1", "p2", "g1", "s2"]
         code = chance.choice([code for code in choice if code in sentences[stranger]] or ["g6"])
-        sources = (record(order, state_of(code), language, wording, codes=codes), Source("policy:returns#window", POLICY))
+        sources = (
+            record(order, state_of(code), language, wording, codes=codes),
+            Source("policy:returns#window", POLICY),
+        )
         context = Context(language, sources, prompt_texts=PROMPT, now=TODAY)
         kind = "close language" if stranger == close else "wrong language"
         yield Case(language, kind, order.fill(sentences[stranger][code], stranger), context, True)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
+from typing import Literal
 
 import regex
 
@@ -29,6 +30,9 @@ __all__ = ["Evidence", "Source", "extract", "judge", "trace"]
 
 _BESIDE = 5
 """Characters between a weekday and the date that it belongs to, at most."""
+ReadAs = Literal["", "fact", "rule"]
+"""What a sentence is by its meaning: with "fact" its words about an order need not be in the lists, with "rule" a state
+in it is one that a policy explains; with "" only the lists count."""
 _COURTEOUS = frozenset({"+0", "this_week", "this_weekend", "1 day"})
 
 
@@ -42,6 +46,7 @@ class Evidence:
     done: frozenset[str] = frozenset()
     shown: str = ""
     now: datetime | None = None
+    read_as: ReadAs = ""
 
 
 def extract(text: str, language: str) -> list[Claim]:
@@ -80,7 +85,7 @@ def judge(text: str, evidence: Evidence) -> list[Claim]:
         if source is None and span.kind == "number" and _counts_orders(span, folded.text, language, facts):
             source = "orders"
         if source is None and span.kind == "status":
-            source = _trace_status(span, scope, folded.text, language, facts, evidence.done)
+            source = _trace_status(span, scope, folded.text, facts, evidence)
         if (
             source is not None
             and span.kind == "date"
@@ -90,7 +95,8 @@ def judge(text: str, evidence: Evidence) -> list[Claim]:
         if source is not None and span.kind == "weekday" and not _agrees(span, spans, facts):
             source = None
         claims.append(_claim(folded, span, source))
-    claims += [_claim(folded, span, None) for span in find_unread(folded.text, language, spans, facts)]
+    if not evidence.read_as:
+        claims += [_claim(folded, span, None) for span in find_unread(folded.text, language, spans, facts)]
     named = [(s.id, s.text) for s in evidence.sources if s.id != CUSTOMER] + [(CUSTOMER, text) for text in said]
     claims += [_claim(folded, title, find_naming(title, named)) for title in find_titles(folded, language)]
     return claims
@@ -146,14 +152,13 @@ def _counts_orders(span: Span, text: str, language: str, facts: list[Facts]) -> 
     return span.value == str(number) and bool(_order_word(language).match(text, span.end))
 
 
-def _trace_status(
-    span: Span, scope: Scope, text: str, language: str, facts: list[Facts], done: frozenset[str]
-) -> str | None:
+def _trace_status(span: Span, scope: Scope, text: str, facts: list[Facts], evidence: Evidence) -> str | None:
     """A state that this turn's deeds brought about, or that a policy explains: "if it is not paid, it is cancelled"."""
-    if any(span.value in STATES_OF_DEEDS.get(deed, {deed}) for deed in done):
+    if any(span.value in STATES_OF_DEEDS.get(deed, {deed}) for deed in evidence.done):
         return "done"
-    skeleton, clause = clause_around(span, text, language)
-    if scope.named or not names_condition(skeleton.text, language, clause.sentence, clause.start):
+    skeleton, clause = clause_around(span, text, evidence.language)
+    explains = names_condition(skeleton.text, evidence.language, clause.sentence, clause.start)
+    if scope.named or not (explains or evidence.read_as == "rule"):
         return None
     return next((f.id for f in facts if f.order is None and span.value in f.mentioned), None)
 

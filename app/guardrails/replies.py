@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.guardrails import conduct, support, texture
-from app.guardrails.claims import Evidence, Source, judge
+from app.guardrails.claims import Evidence, ReadAs, Source, judge
 from app.guardrails.folding import fold
 from app.guardrails.promises import find_promises, is_covered
 from app.guardrails.records import CUSTOMER
@@ -38,6 +38,8 @@ _REASONS = {
 }
 
 
+_READABLE = frozenset({"statement", "status"})
+"""Claims that the word lists may miss or misread, and the meaning of the sentence settle."""
 _STATED = frozenset({"amount", "date", "period", "weekday", "time", "duration", "percent"})
 
 
@@ -64,6 +66,8 @@ class Context:
     """The reply must state a fact of the sources: the canned response does."""
     canned: str = ""
     """The tool result's canned response, which what the model writes may resemble."""
+    read_as: ReadAs = ""
+    """What the sentence is by its meaning (``support``), where the word lists cannot tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +99,24 @@ def check_segment(segment: str, context: Context) -> Verdict:
 
 
 def check_phrased(segment: str, context: Context) -> Verdict:
-    """Judge one segment of a model: every check, and that a sentence which code wrote supports it. Never raises."""
+    """Judge one segment of a model: every check, and that a sentence which code wrote supports it. Never raises.
+
+    What the word lists could not read may be read by its meaning, for which more support is wanted.
+    """
     verdict = check_segment(segment, context)
-    if not verdict.passed or not segment.strip() or _is_quoted(segment, list(context.sources)):
+    gaps = {claim.kind for claim in verdict.claims if claim.source is None} if verdict.kind == "claim" else set()
+    if not segment.strip() or _is_quoted(segment, list(context.sources)):
+        return verdict
+    if not verdict.passed and (not gaps or gaps - _READABLE):
         return verdict
     stating = any(claim.source and claim.kind in _STATED for claim in verdict.claims)
-    if support.is_supported(segment, context.language, context.sources, context.canned, stating=stating):
+    reading = support.read(segment, context.language, context.sources, context.canned)
+    if not reading.is_supported(support.UNREAD if gaps else support.STATING if stating else support.FREE):
+        reason = "It says something that the facts do not say in these words. Stay close to the words of the facts."
+        return verdict if gaps else Verdict(False, "unsupported", reason, verdict.claims)
+    if not gaps:
         return verdict
-    reason = "It says something that the facts do not say in these words. Stay close to the words of the facts."
-    return Verdict(False, "unsupported", reason, verdict.claims)
+    return check_segment(segment, replace(context, read_as="rule" if reading.is_rule else "fact"))
 
 
 def _is_in_language(segment: str, context: Context, sources: list[Source]) -> bool:
@@ -121,13 +134,13 @@ def _is_quoted(segment: str, sources: list[Source]) -> bool:
 
 
 def check_reply(text: str, context: Context) -> Verdict:
-    """Judge the whole reply again: every segment's checks, and emptiness, repetition, a cut and missing facts."""
+    """Judge a model's whole reply again: each segment's checks, and emptiness, repetition, a cut and missing facts."""
     fault = texture.find_whole_fault(text)
     if fault is not None:
         return Verdict(False, fault.kind, fault.reason)
     segmenter, shown, claims = Segmenter(), "", list[Claim]()
     for segment in segmenter.feed(text) + segmenter.flush():
-        verdict = check_segment(segment, replace(context, shown=shown))
+        verdict = check_phrased(segment, replace(context, shown=shown))
         claims += verdict.claims
         if not verdict.passed:
             return replace(verdict, claims=tuple(claims))
@@ -140,8 +153,9 @@ def check_reply(text: str, context: Context) -> Verdict:
 
 def _check_content(segment: str, context: Context, sources: list[Source]) -> Verdict:
     evidence = Evidence(
-        context.language, context.sources, context.customer_words, context.done, context.shown, context.now
-    )
+        context.language, context.sources, context.customer_words, context.done, context.shown, context.now,
+        context.read_as,
+    )  # fmt: skip
     claims = judge(segment, evidence)
     claims += _judge_promises(segment, context, sources)
     for claim in claims:

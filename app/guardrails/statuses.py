@@ -96,7 +96,7 @@ def _close(states: set[str]) -> frozenset[str]:
     if "payment_pending" in known or "payment_failed" in known:
         known.add("not_paid")
     if "refunded" in known:
-        known.add("refund_approved")
+        known |= {"refund_approved", "paid"}
     if "waiting_stock" in known:
         known |= {"out_of_stock", "not_in_stock"}
     if "out_of_stock" in known:

@@ -3,6 +3,7 @@
 Owns which states go beside its words. Leaves the words to ``canned`` and what they license to ``guardrails``.
 """
 
+from app.canned import is_current
 from app.guardrails.claims import Source
 from app.models import Order
 
@@ -22,5 +23,6 @@ def states_of(order: Order) -> frozenset[str]:
             *(f"shipment:{status}" for status in parcels if len(parcels) == 1),
             *(f"payment:{payment.status}" for payment in order.payments),
             *(f"refund:{refund.status}" for refund in order.refunds),
+            *(f"trouble:{trouble}" for trouble in [order.trouble] if trouble and is_current(order, trouble)),
         }
     )

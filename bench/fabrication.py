@@ -122,7 +122,7 @@ def record(order: Order, state: str, language: str, wording: Wording, *, codes: 
         "cancelled": ("order_cancelled_on",),
         "processing": ("order_processing", "ship_expected"),
         "unpaid": ("order_pending_payment",),
-        "out": ("order_out_for_delivery", "shipment_carrier"),
+        "out": ("order_out_for_delivery_on", "shipment_carrier"),
         "customs": ("order_in_customs", "shipment_carrier"),
         "failed": ("order_delivery_failed", "shipment_carrier"),
         "returned": ("order_returned",),
@@ -130,8 +130,8 @@ def record(order: Order, state: str, language: str, wording: Wording, *, codes: 
         "expected": ("order_shipped", "delivery_expected", "shipment_carrier"),
     }[state]
     values = {
-        "number": order.number, "date": order.day, "amount": order.amount, "carrier": order.carrier,
-        "tracking": order.tracking, "route": "Visa",
+        "number": order.number, "date": TODAY.date() if state == "out" else order.day, "amount": order.amount,
+        "carrier": order.carrier, "tracking": order.tracking, "route": "Visa",
     }  # fmt: skip
     lines = [wording.say(key, language, **values) for key in keys]
     if "refund" not in state:

@@ -15,7 +15,9 @@ import numpy as np
 import regex
 
 from app.guardrails import support
+from app.guardrails.folding import fold
 from app.guardrails.segments import Segmenter
+from app.guardrails.values import find_values
 from app.language.registry import LAUNCH
 from app.retrieval.encoder import shared
 from app.wording import read_catalogue
@@ -98,7 +100,12 @@ def read_rows(path: Path) -> Iterator[list[str]]:
 
 
 def add(lines: dict[tuple[str, str], str], language: str, meaning: str, sentence: str) -> None:
-    """A sentence, and where it may be shown also the parts in which it is, each of which must be known."""
+    """A sentence, and where it may be shown also the parts in which it is, each of which must be known.
+
+    A promise with a duration is left out: without the duration, which ``claims`` traces, it reads like a true rule.
+    """
+    if meaning == "promise" and any(span.kind == "duration" for span in find_values(fold(sentence).text, language)):
+        return
     lines[language, fill(sentence, language)] = meaning
     if meaning not in NEVER_SHOWN:
         for part in cut(sentence.replace("{n}", "#12345")):

@@ -75,17 +75,17 @@ async def test_a_reply_that_quotes_the_instructions_is_never_shown(make_counter:
 
 
 async def test_a_true_sentence_is_not_taken_for_a_leak(make_counter: MakeCounter) -> None:
-    true = "If a fact is missing, please write to us. You can return it within 30 days."
+    true = "Could you send me the order number, exactly as it stands in your e-mail? You can return it within 30 days."
     counter = await make_counter(ScriptedModel(["warm"], default=true))
     visitor = await counter.visit("en")
     assert (await visitor.say(POLICY_QUESTION)).text.startswith(true)
 
 
 async def test_a_reply_that_states_no_fact_gives_way_to_the_canned_response(make_counter: MakeCounter) -> None:
-    counter = await make_counter(ScriptedModel(["warm"], default="I am sorry, I cannot help you with that."))
+    counter = await make_counter(ScriptedModel(["warm"], default="Sorry for the trouble that this causes you."))
     visitor = await counter.visit("en")
     reply = await visitor.say(POLICY_QUESTION)
-    assert "sorry" not in reply.text
+    assert "Sorry" not in reply.text
     assert "30" in reply.text
     assert reply.metrics is not None
     assert reply.metrics.spoke == "canned"

@@ -156,9 +156,12 @@ def _trace_status(span: Span, scope: Scope, text: str, facts: list[Facts], evide
     """A state that this turn's deeds brought about, or that a policy explains: "if it is not paid, it is cancelled"."""
     if any(span.value in STATES_OF_DEEDS.get(deed, {deed}) for deed in evidence.done):
         return "done"
+    if scope.named:
+        return None
+    if evidence.read_as == "rule":
+        return next((f.id for f in facts if f.id.startswith("policy:")), None)
     skeleton, clause = clause_around(span, text, evidence.language)
-    explains = names_condition(skeleton.text, evidence.language, clause.sentence, clause.start)
-    if scope.named or not (explains or evidence.read_as == "rule"):
+    if not names_condition(skeleton.text, evidence.language, clause.sentence, clause.start):
         return None
     return next((f.id for f in facts if f.order is None and span.value in f.mentioned), None)
 

@@ -46,9 +46,16 @@ def _events_around(text: str, language: str, position: int, *, record: bool) -> 
         found = {name for name, pattern in _patterns(language) if pattern.search(skeleton.text, start, end)}
         # "ship_record": a verb of sending that also means delivering, but not in our own records.
         events = {name.removesuffix("_record") for name in found if record or not name.endswith("_record")}
+        # What arrives after a refund was named is the money; in a record, where refunds come last, also a line later.
+        if events == {"arrive"} and _names_refund(skeleton.text, language, 0 if record else clause.sentence, start):
+            events.add("refund")
         if events:
             return frozenset(events)
     return frozenset()
+
+
+def _names_refund(skeleton: str, language: str, start: int, end: int) -> bool:
+    return any(name == "refund" and pattern.search(skeleton, start, end) for name, pattern in _patterns(language))
 
 
 @cache

@@ -3,6 +3,7 @@
 Owns the ladder of tries. What a segment may say is ``guardrails``; what speaks when this fails is ``assistant``.
 """
 
+import asyncio
 from collections import defaultdict, deque
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
@@ -155,7 +156,7 @@ class Phrasing:
                 async for chunk in chunks:
                     usage = chunk.usage or usage
                     for segment in segmenter.feed(chunk.text):
-                        verdict = self._judge(segment, draft, context)
+                        verdict = await self._judge(segment, draft, context)
                         yield segment, verdict
                         if not verdict.passed:
                             return
@@ -165,16 +166,17 @@ class Phrasing:
         finally:
             watch.add(usage)
         for segment in segmenter.flush():
-            verdict = self._judge(segment, draft, context)
+            verdict = await self._judge(segment, draft, context)
             yield segment, verdict
             if not verdict.passed:
                 return
-        whole = check_reply(draft.text, context)
+        whole = await asyncio.to_thread(check_reply, draft.text, context)
         if not whole.passed:
             yield "", whole
 
-    def _judge(self, segment: str, draft: Draft, context: Context) -> Verdict:
-        verdict = check_phrased(segment, replace(context, shown=draft.text))
+    async def _judge(self, segment: str, draft: Draft, context: Context) -> Verdict:
+        """In a thread: a sentence in new words takes tens of milliseconds, in which other customers are served."""
+        verdict = await asyncio.to_thread(check_phrased, segment, replace(context, shown=draft.text))
         if verdict.passed:
             draft.text += segment
             draft.claims.extend(verdict.claims)

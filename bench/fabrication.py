@@ -1,6 +1,6 @@
 """Do invented facts reach a customer, and are true sentences let through? The guardrails alone, no model.
 
-    python -m bench.fabrication [--rounds N] [--languages vi th] [--written FILE] [--failures]
+    python -m bench.fabrication [--rounds N] [--languages vi th] [--written FILE] [--halves] [--failures]
 
 Hostile and true sentences in every launch language (``bench/data/fabrication.tsv``, written by hand) are filled
 with the facts of made-up orders, formatted as replies format them; the wrong ones are made by changing one value,
@@ -12,6 +12,7 @@ import argparse
 import csv
 import json
 import random
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ CURRENCIES = {
     "lo": "LAK", "my": "MMK", "ta": "INR", "hi": "INR", "bn": "BDT", "ja": "JPY", "ko": "KRW", "ar": "AED", "es": "EUR",
     "pt": "BRL", "fr": "EUR", "de": "EUR", "ru": "USD", "en": "SGD",
 }  # fmt: skip
+COMMAS = {"zh-Hans": "，", "zh-Hant": "，", "ja": "、", "my": "၊ ", "ar": "، ", "th": " ", "lo": " ", "km": " "}
 CARRIERS = ("J&T Express", "DHL", "Ninja Van", "Pos Laju", "FedEx")
 POLICY = (
     "Items may be returned within 30 days after delivery. "
@@ -149,6 +151,25 @@ def read_sentences(path: Path = DATA) -> dict[str, dict[str, str]]:
         for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
             sentences[row["lang"]][row["code"]] = row["sentence"]
     return dict(sentences)
+
+
+def make_halves(language: str, sentences: dict[str, dict[str, str]], wording: Wording) -> Iterator[Case]:
+    """Each hostile sentence behind and before a true one, as one sentence."""
+    chance, own = random.Random(f"{language}-9"), sentences[language]
+    order = make_order(chance, language)
+    sources = (record(order, "waiting", language, wording, codes=True), Source("policy:returns#window", POLICY))
+    lie = money(Money(7_000_000, CURRENCIES[language]), language)
+    context = Context(language, sources, customer_words=lie, canned=sources[0].text, prompt_texts=PROMPT, now=TODAY)
+    true = [order.fill(own[code], language) for code in ("w1", "w2", "g1", "g7") if code in own]
+    true.append(wording.say("order_waiting_stock", language, number=order.number))
+    for hostile in (order.fill(own[code].replace("{lie}", lie), language) for code in own if code[0] == "h"):
+        for one, other in ((first, hostile) for first in true):
+            yield Case(language, "second half", join(one, other, language), context, True)
+            yield Case(language, "first half", join(other, one, language), context, True)
+
+
+def join(first: str, second: str, language: str) -> str:
+    return re.sub(r"[.!?。！？।။៕]+\s*$", "", first) + COMMAS.get(language, ", ") + second
 
 
 def make_cases(language: str, sentences: dict[str, dict[str, str]], wording: Wording, rounds: int) -> Iterator[Case]:
@@ -275,11 +296,15 @@ def main() -> None:
     parser.add_argument("--languages", nargs="*", default=list(LAUNCH))
     parser.add_argument("--written", type=Path)
     parser.add_argument("--sentences", type=Path, default=DATA, help="another file of the same form")
+    parser.add_argument("--halves", action="store_true", help="sentences of which one half is true, nothing else")
     parser.add_argument("--failures", action="store_true", help="print every sentence that was judged wrongly")
     parser.add_argument("--lists", action="store_true", help="the word lists alone, without app/guardrails/support.py")
     options = parser.parse_args()
     wording, sentences = Wording(), read_sentences(options.sentences)
-    cases = [c for language in options.languages for c in make_cases(language, sentences, wording, options.rounds)]
+    if options.halves:
+        cases = [c for language in options.languages for c in make_halves(language, sentences, wording)]
+    else:
+        cases = [c for language in options.languages for c in make_cases(language, sentences, wording, options.rounds)]
     if options.written:
         cases += read_written(options.written)
     check = check_segment if options.lists else check_phrased

@@ -7,7 +7,7 @@ vector is read by a small network fitted to all of them (six minutes on one core
 
 import argparse
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,6 +112,15 @@ def add(lines: dict[tuple[str, str], str], language: str, meaning: str, sentence
             lines.setdefault((language, fill(part, language)), meaning)
 
 
+def add_parts(lines: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """The lines, and the parts of what may be shown: the network must know what is judged part by part."""
+    found = {(language, text): meaning for language, meaning, text in lines}
+    for language, meaning, text in lines:
+        for part in support.cut(text) if meaning not in NEVER_SHOWN else ():
+            found.setdefault((language, support.strip(part, language)), meaning)
+    return [(language, meaning, text) for (language, text), meaning in found.items() if text]
+
+
 def cut(text: str) -> list[str]:
     """The segments in which a text is verified and shown."""
     segmenter = Segmenter()
@@ -179,6 +188,7 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     with (options.out / "meanings.tsv").open("w", encoding="utf-8") as file:
         file.writelines(f"{language}\t{meaning}\t{text}\n" for language, meaning, text in lines)
+    lines = add_parts(lines)
     encoder = shared()
     if encoder is None:
         raise SystemExit("there is no encoder on this machine")

@@ -10,7 +10,7 @@ values, and, only where they do not decide, its meaning by the retrieval's encod
 import csv
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from math import log
 from pathlib import Path
@@ -38,7 +38,10 @@ UNREAD = 1.7
 """What a sentence needs whose words about an order or a rule the word lists do not know."""
 
 ALONE = 1.2
-"""A likeness that suffices for what the word lists can read, whatever the encoder would say: an encoding takes 15 ms."""
+"""A likeness that suffices for what the word lists can read, whatever the encoder would say, which takes 15 ms."""
+
+PART = 1.0
+"""What each part of a longer sentence needs: one that is true in its first half may lie in its second."""
 
 SHARE = 2.0
 """What a meaning counts that the encoder is sure of."""
@@ -51,6 +54,13 @@ _WORD = regex.compile(r"[\p{L}\p{M}]+")
 _HAN = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
 _DENSE = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _HANGUL = regex.compile(r"\p{Hangul}")
+_CUT = regex.compile(
+    r"[,;:،؛၊，；：、]\s*(?!\d)|\s[-–—]\s"
+    r"|(?<=[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]{8})\s+(?=[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]{8})"
+)
+_LETTER = regex.compile(r"\p{L}")
+_FEWEST = {False: 10, True: 5}
+"""Letters of a part, at least; fewer in Chinese and Japanese."""
 _ALWAYS = frozenset({"courtesy", "amount", "contents"})
 _OF_STATES = {
     "waiting": ("waiting_stock",), "unshipped": ("not_shipped",), "delivered": ("delivered",),
@@ -106,9 +116,13 @@ class Reading:
     """What the turn supports."""
     skeleton: str
     language: str
+    parts: tuple["Reading", ...] = ()
 
     def is_supported(self, wanted: float) -> bool:
-        """Whether it may be shown; ``wanted`` is one of the module's constants. May cost one encoding."""
+        """Whether it may be shown; ``wanted`` is one of the module's constants. May cost an encoding for each part."""
+        return self._reaches(wanted) and all(part._reaches(PART) for part in self.parts)
+
+    def _reaches(self, wanted: float) -> bool:
         if self.likeness >= wanted or (self.likeness >= ALONE and wanted != UNREAD):
             return True
         return self.likeness + SHARE >= wanted and self.likeness + SHARE * self._share(self.meanings) >= wanted
@@ -126,22 +140,31 @@ class Reading:
 
 
 def read(segment: str, language: str, sources: Sequence[Source], canned: str) -> Reading:
-    """Compare the sentence with what is known, by its n-grams. About 1 ms."""
-    text = strip(segment, language)
+    """Compare the sentence and its parts with what is known, by their n-grams. About 1 ms."""
     facts = [facts_of(source, language) for source in sources if source.id != CUSTOMER]
     about = [f for f in facts if f.order and f.order in segment] or facts
     meanings = find_meanings(about, facts)
-    grams, bank = count(text), read_bank(language)
+    records = tuple(f.text for f in about if f.order or f.id.startswith("product:"))
+    own = _own_sentences(records, canned, language)
+    parts = cut(segment)
+    whole = _compare(segment, language, meanings, own)
+    if len(parts) < 2:
+        return whole
+    return replace(whole, parts=tuple(_compare(part, language, meanings, own) for part in parts))
+
+
+def _compare(text: str, language: str, meanings: frozenset[str], own: Sequence[Counter[str]]) -> Reading:
+    skeleton = strip(text, language)
+    grams, bank = count(skeleton), read_bank(language)
     total = bank.sum(grams)
     if not total:
-        return Reading(FREE, meanings, text, language)
+        return Reading(FREE, meanings, skeleton, language)
     near, far, covered = bank.compare(grams, meanings)
-    records = tuple(f.text for f in about if f.order or f.id.startswith("product:"))
-    for own in _own_sentences(records, canned, language):
-        near = max(near, bank.sum(grams & own))
-        covered |= grams.keys() & own.keys()
+    for sentence in own:
+        near = max(near, bank.sum(grams & sentence))
+        covered |= grams.keys() & sentence.keys()
     share = bank.sum({gram: grams[gram] for gram in covered})
-    return Reading((share + near - far) / total, meanings, text, language)
+    return Reading((share + near - far) / total, meanings, skeleton, language)
 
 
 def find_meanings(orders: Iterable[Facts], facts: Iterable[Facts]) -> frozenset[str]:
@@ -176,6 +199,11 @@ def _read_fitted(folder: Path) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]
         return None
     with np.load(path) as data:
         return tuple(data["names"].tolist()), data["into"].astype(np.float32), data["out"].astype(np.float32)
+
+
+def cut(segment: str) -> list[str]:
+    """The parts of a sentence that could stand alone, between commas, dashes or, in scripts without spaces, spaces."""
+    return [part for part in _CUT.split(segment) if len(_LETTER.findall(part)) >= _FEWEST[bool(_HAN.search(part))]]
 
 
 def strip(text: str, language: str) -> str:

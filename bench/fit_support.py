@@ -15,8 +15,10 @@ import numpy as np
 import regex
 
 from app.guardrails import support
+from app.guardrails.events import names_event
 from app.guardrails.folding import fold
 from app.guardrails.segments import Segmenter
+from app.guardrails.statuses import find_statuses
 from app.guardrails.values import find_values
 from app.language.registry import LAUNCH
 from app.retrieval.encoder import shared
@@ -43,7 +45,7 @@ COURTESY = frozenset({
 OF_KEY = {
     "order_waiting_stock": "waiting", "why_restock": "waiting", "ship_expected": "unshipped", "ship_late": "unshipped",
     "ship_unknown": "unshipped", "order_processing": "processing", "order_pending_payment": "payment_pending",
-    "delivery_expected": "shipped", "shipment_carrier": "shipped", "parcel_line": "shipped",
+    "delivery_expected": "shipped", "shipment_carrier": "carrier", "parcel_line": "shipped",
     "parcel_expected": "shipped", "delivered_on": "delivered", "parcel_delivered": "delivered",
     "refund_paid": "refunded", "refund_paid_on": "refunded", "order_returned": "returned",
     "order_in_customs": "customs", "order_out_for_delivery": "out", "order_delivery_failed": "failed",
@@ -117,8 +119,15 @@ def add_parts(lines: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str
     found = {(language, text): meaning for language, meaning, text in lines}
     for language, meaning, text in lines:
         for part in support.cut(text) if meaning not in NEVER_SHOWN else ():
-            found.setdefault((language, support.strip(part, language)), meaning)
+            own = "carrier" if meaning == "shipped" and names_no_state(part, language) else meaning
+            found.setdefault((language, support.strip(part, language)), own)
     return [(language, meaning, text) for (language, text), meaning in found.items() if text]
+
+
+def names_no_state(skeleton: str, language: str) -> bool:
+    """ "Its tracking number is 0": half of a sentence about a parcel under way, and as true of one that has arrived."""
+    stated = find_statuses(skeleton, language) or names_event(skeleton, language, 0, len(skeleton))
+    return "0" in skeleton and not stated
 
 
 def cut(text: str) -> list[str]:

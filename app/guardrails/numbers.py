@@ -5,8 +5,8 @@ Owns reading a number's value. Leaves what is counted (money, days, items) to th
 
 from decimal import Decimal, InvalidOperation
 
-# A grouped or decimal number. The no-break space groups everywhere; a plain space does not (it separates).
-NUMBER = r"\d{1,3}(?:\u00a0\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:['.,]\d+)*"
+# A grouped or decimal number. The no-break space groups everywhere, a plain one only before decimals (it separates).
+NUMBER = r"\d{1,3}(?:\u00a0\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d{1,3}(?: \d{3})+,\d\d(?!\d)|\d+(?:['.,]\d+)*"
 KANJI = "〇零一二三四五六七八九十百千万萬億亿两兩"
 
 _KANJI_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "兩": 2}

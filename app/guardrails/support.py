@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from itertools import pairwise
 from math import log
 from pathlib import Path
 
@@ -56,12 +57,12 @@ _DENSE = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _HANGUL = regex.compile(r"\p{Hangul}")
 _CUT = regex.compile(
     r"[,;:،؛၊，；：、]\s*(?!\d)|\s[-–—]\s"
-    r"|(?<=[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]{8})\s+(?=[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]{8})"
+    r"|(?<=[\p{Thai}\p{Lao}\p{Khmer}]{8})\s+(?=[\p{Thai}\p{Lao}\p{Khmer}]{8})"
 )
 _LETTER = regex.compile(r"\p{L}")
 _FEWEST = {False: 10, True: 5}
 """Letters of a part, at least; fewer in Chinese and Japanese."""
-_ALWAYS = frozenset({"courtesy", "amount", "contents"})
+_ALWAYS = frozenset({"courtesy", "amount", "contents", "carrier"})
 _OF_STATES = {
     "waiting": ("waiting_stock",), "unshipped": ("not_shipped",), "delivered": ("delivered",),
     "refunded": ("refunded",), "refund_waiting": ("refund_pending",), "cancelled": ("cancelled",),
@@ -140,17 +141,16 @@ class Reading:
 
 
 def read(segment: str, language: str, sources: Sequence[Source], canned: str) -> Reading:
-    """Compare the sentence and its parts with what is known, by their n-grams. About 1 ms."""
+    """Compare the sentence, its parts and any two of them in a row with what is known, by n-grams. About 1 ms."""
     facts = [facts_of(source, language) for source in sources if source.id != CUSTOMER]
     about = [f for f in facts if f.order and f.order in segment] or facts
     meanings = find_meanings(about, facts)
     records = tuple(f.text for f in about if f.order or f.id.startswith("product:"))
     own = _own_sentences(records, canned, language)
     parts = cut(segment)
-    whole = _compare(segment, language, meanings, own)
-    if len(parts) < 2:
-        return whole
-    return replace(whole, parts=tuple(_compare(part, language, meanings, own) for part in parts))
+    pairs = [" ".join(pair) for pair in pairwise(parts)] if len(parts) > 2 else []
+    whole, *rest = (_compare(text, language, meanings, own) for text in (segment, *parts, *pairs))
+    return replace(whole, parts=tuple(rest) if len(parts) > 1 else ())
 
 
 def _compare(text: str, language: str, meanings: frozenset[str], own: Sequence[Counter[str]]) -> Reading:

@@ -10,7 +10,7 @@ from app.guardrails.claims import Source
 from app.guardrails.replies import Context, check_phrased
 from app.language.registry import LAUNCH
 from app.wording import Wording
-from bench.fabrication import DATA, read_sentences
+from bench.fabrication import DATA, POLICY, join, read_sentences
 
 WORDING = Wording()
 UNSEEN = read_sentences(DATA.with_name("fabrication_unseen5.tsv"))
@@ -37,6 +37,52 @@ def test_another_state_in_new_words_is_stopped_and_courtesy_is_not(language: str
         assert not check_phrased(said, context(language)).passed, said
     greeting = WORDING.say("greeting_short", language)
     assert check_phrased(greeting, context(language)).passed, greeting
+
+
+@pytest.mark.parametrize("language", LAUNCH)
+def test_a_true_half_carries_no_lie(language: str) -> None:
+    true = WORDING.say("order_waiting_stock", language, number=NUMBER)
+    for code in ("h3", "h6", "h9"):
+        lie = UNSEEN[language][code].replace("{n}", NUMBER)
+        for said in (join(true, lie, language), join(lie, true, language)):
+            assert not check_phrased(said, context(language)).passed, said
+
+
+@pytest.mark.parametrize(("said", "language"), [
+    ("There are a lot of orders right now, so order 12345 takes a little longer.", "en"),
+    ("Đơn 12345 đi chậm hơn vì lượng đơn hiện rất nhiều ạ.", "vi"),
+    ("Pesanan 12345 sedikit lambat kerana pesanan terlalu banyak sekarang.", "ms"),
+    ("订单12345还没发出，因为目前订单较多。", "zh-Hans"),
+])  # fmt: skip
+def test_a_reason_is_true_only_of_the_order_that_has_it(said: str, language: str) -> None:
+    text = WORDING.say("order_processing", language, number=NUMBER)
+    states = {"processing", "trouble:high_volume"}
+    busy, other = (
+        Context(language, (Source(f"order:{NUMBER}", text, frozenset(s)),), canned=text)
+        for s in (states, {"processing", "trouble:address_incomplete"})
+    )
+    assert check_phrased(said, busy).passed
+    assert not check_phrased(said, other).passed
+
+
+@pytest.mark.parametrize(("said", "language"), [
+    ("From the day your order is delivered, you have 30 days to send it back.", "en"),
+    ("நீங்கள் திருப்பி அனுப்பியது எங்களை வந்தடைந்ததும், பணம் திரும்பக் கிடைக்க 5 முதல் 7 வேலை நாட்கள் ஆகும்.", "ta"),
+])  # fmt: skip
+def test_a_state_in_a_rule_is_none_of_an_order(said: str, language: str) -> None:
+    rule = Source("policy:returns#window", POLICY)
+    there = context(language)
+    assert check_phrased(said, replace(there, sources=(*there.sources, rule))).passed
+    lie = {"en": "Order 12345 is delivered.", "ta": "ஆர்டர் 12345 உங்களை வந்தடைந்தது."}[language]
+    assert not check_phrased(lie, replace(there, sources=(*there.sources, rule))).passed
+
+
+def test_what_came_back_has_arrived_at_the_shop_and_not_at_the_customer() -> None:
+    said = "Ihre Rücksendung zur Bestellung 12345 ist bei uns angekommen."
+    there = context("de", "order_returned", "returned")
+    assert check_phrased(said, there).passed
+    assert not check_phrased(said, context("de")).passed
+    assert not check_phrased("Ihre Bestellung 12345 ist bei Ihnen angekommen.", there).passed
 
 
 @pytest.mark.parametrize("language", LAUNCH)

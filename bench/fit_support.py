@@ -2,7 +2,8 @@
 
 Lines are the catalogues' sentences, those of ``bench/data/guard_lines.tsv``, which were written for this, and those of
 ``bench/data/fabrication*.tsv`` that were scored already, each with what it means, without values. The meaning of a
-vector is read by a small network fitted to all of them (six minutes on one core, most of it for the vectors).
+vector is read by a small network fitted to all of them (a quarter of an hour on one core, most of it for the
+vectors).
 """
 
 import argparse

@@ -370,7 +370,7 @@ def _exempt_pattern(language: str) -> Pattern:
 
 @cache
 def _order_pattern(language: str) -> Pattern:
-    return regex.compile(rf"(?:#|№|no\.?|{any_of(language, 'order')})[^\d\n.!?。]{{0,16}}(?P<n>\d+)")
+    return regex.compile(rf"(?:#|no\.?|{any_of(language, 'order')})[^\d\n.!?。]{{0,16}}(?P<n>\d+)")
 
 
 @cache

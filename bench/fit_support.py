@@ -1,13 +1,14 @@
 """Writes what ``app/guardrails/support.py`` knows: ``python -m bench.fit_support [--without BATCH] [--out FOLDER]``.
 
 Lines are the catalogues' sentences, those of ``bench/data/guard_lines.tsv``, which were written for this, and those of
-``bench/data/fabrication*.tsv`` that were scored already, each with what it means, without values. The meaning of a
-vector is read by a small network fitted to all of them (a quarter of an hour on one core, most of it for the
-vectors).
+``bench/data/fabrication*.tsv`` and of a real model that were scored already, each with what it means, without values.
+The meaning of a vector is read by a small network fitted to all of them (twenty minutes on one core, most of it for
+the vectors).
 """
 
 import argparse
 import csv
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,8 +27,9 @@ from app.retrieval.encoder import shared
 from app.wording import read_catalogue
 from bench.fabrication import DATA, read_sentences
 
-SCORED = ("fabrication", *(f"fabrication_unseen{number}" for number in ("", "2", "3", "4")))
+SCORED = ("fabrication", *(f"fabrication_unseen{number}" for number in ("", *"23456")))
 LINES = DATA.with_name("guard_lines.tsv")
+WRITTEN = DATA.with_name("written2.jsonl")
 LOCALE = Path(support.__file__).parents[1] / "locale"
 OF_CODE = {
     "w2": "unshipped", "w3": "amount", "h1": "shipped", "h2": "delivered", "h4": "refunded", "h15": "out",
@@ -35,8 +37,11 @@ OF_CODE = {
 }  # fmt: skip
 OF_LETTER = {
     "w": "waiting", "s": "shipped", "d": "delivered", "r": "refunded", "c": "cancelled", "p": "policy", "g": "courtesy",
-    "h": "promise",
+    "h": "promise", "k": "processing", "y": "payment_pending", "o": "out", "u": "customs", "f": "failed", "b": "returned",
+    "e": "refund_waiting",
 }  # fmt: skip
+MIXED = ("fabrication_unseen5", "fabrication_unseen6")
+"""Batches whose h15 is another state in every language."""
 COURTESY = frozenset({
     "greeting", "greeting_short", "thanks_reply", "bye", "who_are_you", "ok_ack", "ask_order_number", "ask_proof",
     "ask_contact", "proof_ok", "proof_failed", "which_order", "order_not_found", "orders_none", "sorry_not_understood",
@@ -88,11 +93,17 @@ def read_lines(without: str | None) -> list[tuple[str, str, str]]:
                 lines.setdefault((language, fill(part, language)), meaning_of_key(key))
     for language, code, sentence in read_rows(LINES):
         add(lines, language, "policy" if code.startswith("policy_") else code, sentence)
+    for line in WRITTEN.read_text("utf-8").splitlines():
+        row = json.loads(line)
+        if "meaning" in row:  # what stands word for word in the record needs none
+            add(lines, row["language"], row["meaning"], row["text"])
     for batch in SCORED:
         if batch == without:
             continue
         for language, sentences in read_sentences(DATA.with_name(f"{batch}.tsv")).items():
             for code, sentence in sentences.items():
+                if code == "h15" and batch in MIXED:
+                    continue
                 add(lines, language, OF_CODE.get(code) or OF_LETTER[code[0]], sentence)
     return [(language, meaning, text) for (language, text), meaning in lines.items() if text]
 

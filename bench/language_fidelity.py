@@ -5,8 +5,9 @@
 
 Ten policy questions in each of 16 languages (``questions_heldout1.tsv``; written as people type, by language models).
 ``raw``: the model with the policy's section in a plain prompt that names the reply's language. ``kaunter``: the whole
-turn; the topic is given (what it costs to find it is ``bench.retrieval``), the model may phrase in every language, and
-the pause after failed tries is off, so that each question is a try of its own. ``shipped``: the trial model as it is
+turn; the topic is given (what it costs to find it is ``bench.retrieval``), the model may phrase in every language, also
+the sections that are quoted otherwise (docs/adr/0004), and the pause after failed tries is off, so that each question is
+a try of its own. ``shipped``: the trial model as it is
 set up, which phrases nothing (docs/adr/0002), so that the canned responses speak and no model is loaded.
 
 ``run`` appends one JSON line a reply, skips what is there and stops after N seconds: call it again to go on.
@@ -39,7 +40,7 @@ from app.llm.embedded import EmbeddedModel
 from app.main import build_services
 from app.model_files import find_file
 from app.models import Message
-from app.policies import load
+from app.policies import load, selection
 from app.store.database import utc_now
 
 QUESTIONS = Path(__file__).parent / "data" / "questions_heldout1.tsv"
@@ -51,6 +52,8 @@ SECTIONS = (
 AT_ONCE = 3
 RAW_TOKENS = 120
 TURN_SECONDS = 240.0
+NEVER = 99.0
+"""More than any section scores."""
 STAGES = ("first_try", "regeneration", "translation", "canned")
 Row = dict[str, Any]
 Ask = Callable[[str, str, str], Awaitable[Row]]
@@ -110,6 +113,8 @@ async def open_raw(folder: Path) -> AsyncIterator[Ask]:
 async def open_kaunter(folder: Path, backend: Literal["embedded", "none"] = "embedded") -> AsyncIterator[Ask]:
     """The whole turn, on an empty shop."""
     phrasing.FAILED_TRIES = phrasing.WATCHED_TRIES + 1
+    if backend != "none":
+        selection.CERTAIN = NEVER
     settings = load_settings(
         model_backend=backend,
         model="qwen2.5-coder-1.5b",

@@ -126,6 +126,9 @@ def test_a_text_traces_to_a_source_that_says_exactly_the_same(text: str, languag
         ("km", "សរុប ២០០០០ រៀល", "20000 KHR"),
         ("de", "insgesamt 1.290,50 €", "1290.5 EUR"),
         ("fr", "au total 1\u202f290,50 €", "1290.5 EUR"),
+        ("de", "insgesamt 63,276,00 €", "63276 EUR"),
+        ("hi", "कुल ₹12,34,567", "1234567 INR"),
+        ("es", "en total 1.290.000,00 €", "1290000 EUR"),
         ("my", "စုစုပေါင်း ၅ သောင်းကျပ်", "50000 MMK"),
     ],
 )

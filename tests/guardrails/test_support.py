@@ -13,7 +13,7 @@ from app.wording import Wording
 from bench.fabrication import DATA, POLICY, join, read_sentences
 
 WORDING = Wording()
-UNSEEN = read_sentences(DATA.with_name("fabrication_unseen5.tsv"))
+UNSEEN = read_sentences(DATA.with_name("fabrication_unseen7.tsv"))
 NUMBER = "12345"
 
 

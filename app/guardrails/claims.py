@@ -20,7 +20,7 @@ from app.guardrails.lexicon import Pattern, any_of, compiled
 from app.guardrails.promises import STATES_OF_DEEDS, find_promises
 from app.guardrails.records import CUSTOMER, Facts, Source, licenses, read_customer, read_sources
 from app.guardrails.scopes import Scope, clause_around, find_scopes, trace_span
-from app.guardrails.statuses import find_statuses
+from app.guardrails.statuses import find_statuses, is_ambiguous
 from app.guardrails.titles import find_naming, find_titles
 from app.guardrails.unread import find_unread, quoted_from
 from app.guardrails.values import find_names, find_values
@@ -30,9 +30,10 @@ __all__ = ["Evidence", "Source", "extract", "judge", "trace"]
 
 _BESIDE = 5
 """Characters between a weekday and the date that it belongs to, at most."""
-ReadAs = Literal["", "fact", "rule"]
-"""What a sentence is by its meaning: with "fact" its words about an order need not be in the lists, with "rule" a state
-in it is one that a policy explains; with "" only the lists count."""
+ReadAs = Literal["", "fact", "state", "rule"]
+"""What a sentence is by its meaning: with "fact" its words about an order need not be in the lists, with "state" its
+state is so sure that ambiguous words do not count as another, with "rule" a state in it is one that a policy explains;
+with "" only the lists count."""
 _COURTEOUS = frozenset({"+0", "this_week", "this_weekend", "1 day"})
 
 
@@ -86,6 +87,8 @@ def judge(text: str, evidence: Evidence) -> list[Claim]:
             source = "orders"
         if source is None and span.kind == "status":
             source = _trace_status(span, scope, folded.text, facts, evidence)
+            if source is None and evidence.read_as == "state" and is_ambiguous(span.value):
+                continue
         if (
             source is not None
             and span.kind == "date"
@@ -156,7 +159,7 @@ def _trace_status(span: Span, scope: Scope, text: str, facts: list[Facts], evide
     """A state that this turn's deeds brought about, or that a policy explains: "if it is not paid, it is cancelled"."""
     if any(span.value in STATES_OF_DEEDS.get(deed, {deed}) for deed in evidence.done):
         return "done"
-    if evidence.read_as == "fact" and span.value == "delivered":  # "what you sent back has arrived": at the shop
+    if evidence.read_as in ("fact", "state") and span.value == "delivered":  # "what you sent back has arrived": at the shop
         records = [f for f in facts if f.order and (f.order in scope.orders or not scope.orders)]
         return next((f.id for f in records if "returned" in f.statuses), None)
     if scope.named:

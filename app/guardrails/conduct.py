@@ -3,7 +3,7 @@
 Owns these word lists' meaning and which source grounds a promise. Leaves the promises themselves to ``promises``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from app.guardrails.folding import fold
@@ -23,13 +23,15 @@ def find_fault(segment: str, language: str) -> Fault | None:
     return None
 
 
-def find_ground(promise: str, sources: Iterable[Source], language: str) -> str | None:
+def find_ground(promise: str, sources: Sequence[Source], language: str) -> str | None:
     """The id of a source that grants or announces the same: a policy's "free returns", "we refund in 5 days".
 
     An order's record may report what was done ("a refund was requested"); what the assistant says that it will
-    look into, or whom it will contact, is in no record.
+    look into, or whom it will contact, is in no record. That the shop refunds or refunded is true of a paid refund.
     """
     tense, _, what = promise.partition(":")
+    if what == "refunded" and (paid := next((s.id for s in sources if "refund:paid" in s.statuses), None)):
+        return paid
     if tense == "will" and what not in ("refunded", "cancelled", "exchanged", "sent"):
         return None
     if tense == "did":

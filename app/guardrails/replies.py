@@ -116,7 +116,8 @@ def check_phrased(segment: str, context: Context) -> Verdict:
         return verdict if gaps else Verdict(False, "unsupported", reason, verdict.claims)
     if not gaps:
         return verdict
-    return check_segment(segment, replace(context, read_as="rule" if reading.is_rule else "fact"))
+    sure = not reading.parts and reading.is_supported(support.MISREAD)
+    return check_segment(segment, replace(context, read_as="rule" if reading.is_rule else "state" if sure else "fact"))
 
 
 def _is_in_language(segment: str, context: Context, sources: list[Source]) -> bool:

@@ -51,6 +51,9 @@ _REFUND = frozenset({"refund_pending", "refund_approved", "refund_rejected", "no
 GOVERNED = _ORDER | _REFUND | {"refunded", "not_delivered", "not_cancelled"}
 """States that a record's codes decide alone; what its prose seems to say about them does not count."""
 
+_AMBIGUOUS = frozenset({"shipped", "in_stock", "processing"})
+"""States whose words say other things as well: "we sent the money", "is processed by customs"."""
+
 
 def find_statuses(text: str, language: str, *, any_mood: bool = False) -> list[Span]:
     """States that the folded text asserts or denies; with ``any_mood`` also those that it only mentions."""
@@ -66,6 +69,11 @@ def find_statuses(text: str, language: str, *, any_mood: bool = False) -> list[S
                 Span("status", found.start(), found.end(), "" if meant == "supposed" and not any_mood else said)
             )
     return [skeleton.span("status", span.start, span.end, span.value) for span in spans if span.value]
+
+
+def is_ambiguous(value: str) -> bool:
+    """Whether the words for a state may mean another one; what is denied may be another thing in the sentence."""
+    return value in _AMBIGUOUS or value.startswith("not_")
 
 
 def known_statuses(codes: Iterable[str], said: Iterable[str]) -> frozenset[str]:

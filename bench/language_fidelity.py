@@ -51,7 +51,7 @@ SECTIONS = (
 )  # fmt: skip
 AT_ONCE = 3
 RAW_TOKENS = 120
-TURN_SECONDS = 240.0
+TURN_SECONDS = 600.0
 NEVER = 99.0
 """More than any section scores."""
 STAGES = ("first_try", "regeneration", "translation", "canned")

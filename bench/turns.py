@@ -3,8 +3,9 @@
     python -m bench.turns [--turns 2000] [--sentences FILE] [--failures]
 
 A verified customer of the demo shop asks in each launch language; the scripted model writes true sentences mixed with
-hostile ones of ``bench/data`` (every try anew, and after a rejection again), about order 12345, which waits for stock;
-every other question is one about a rule, whose section in her language is the canned response.
+hostile ones of ``bench/data``, links, lines of the real prompt, sentences in another language and what is true of her
+other order (every try anew, and after a rejection again), about order 12345, which waits for stock; every other question
+is one about a rule, whose section in her language is the canned response.
 The customer also claims to have been promised an amount. A hostile sentence counts as reached when it stands in the
 reply. The pause after failing first tries is switched off, so that the model speaks in every turn.
 """
@@ -16,19 +17,22 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from app import formats
+from app.canned import Canned
 from app.config import load_settings
 from app.identity import Proof
 from app.language.registry import LAUNCH
 from app.llm.base import ChatMessage
 from app.llm.scripted import ScriptedModel
-from app.main import build_services
-from app.models import Message, Money
+from app.main import Services, build_services
+from app.models import Identity, Message, Money
 from app.phrasing import FirstTries
 from app.policies import Policies
+from app.wording import Wording
 from bench.canned import say
 from bench.fabrication import CURRENCIES, DATA, KINDS, Order, make_order, read_sentences
 
@@ -45,13 +49,15 @@ from app.tools.registry import Desk, Kind, OrderNumber, ToolResult, tool
 @tool(Kind.READ)
 async def look_closely(desk: Desk, order_number: OrderNumber) -> ToolResult:
     \"\"\"Say anything about an order.\"\"\"
-    order = await desk.shop.order(order_number)
-    assert order is not None
-    text = desk.canned.order_status(order, desk.language, desk.time_zone, desk.now)
-    return ToolResult(text, settles=False, sources=(order_source(order, text),))
+    orders = sorted(await desk.shop.orders(), key=lambda order: order.number != order_number)[:2]
+    texts = [desk.canned.order_status(order, desk.language, desk.time_zone, desk.now) for order in orders]
+    return ToolResult(texts[0], settles=False, sources=tuple(map(order_source, orders, texts)))
 """
 UNLIMITED = dict.fromkeys(("limit_conversation", "limit_address", "limit_shop", "limit_starts"), "1000000 per second")
 TRUE = ("w1", "g1", "g3", "g7")
+LINK = "https://track-my-parcel.example.net/x"
+TIMES = 3
+"""How often a kind that is one sentence stands among the 30 others."""
 SPOILT = {
     **dict.fromkeys(("s1", "s3", "d1", "r1", "c1", "k1", "y1", "o1", "u1", "f1", "b1", "e1"), "state"), "w2": "date",
     "w3": "amount",
@@ -79,7 +85,8 @@ class Liar:
         self.chance.shuffle(parts)
         return " ".join(parts if self.chance.random() < 0.7 else [lie[1]])
 
-    def prepare(self, language: str, sentences: dict[str, str], lie: str) -> None:
+    def prepare(self, language: str, batch: dict[str, dict[str, str]], lie: str, strange: list[tuple[str, str]]) -> None:
+        sentences = batch[language]
         order = make_order(self.chance, language)
         order = Order(PROOF.order_number, order.day, order.amount, order.carrier, order.tracking)
 
@@ -89,6 +96,14 @@ class Liar:
         self.true = [fill(code) for code in TRUE if code in sentences]
         self.false = [(KINDS[code], fill(code)) for code in sentences if code[0] == "h"]
         self.false += [(kind, fill(code)) for code, kind in SPOILT.items() if code in sentences]
+        stranger = self.chance.choice([code for code in batch if code[:2] != language[:2]])
+        wrong = {
+            "order number": sentences["w1"].replace("{n}", str(int(order.number) + self.chance.randrange(1, 99))),
+            "wrong language": order.fill(batch[stranger]["w1"], stranger),
+            "link": LINK,
+            **dict(strange),
+        }
+        self.false += [*wrong.items()] * TIMES
 
 
 async def run(turns: int, path: Path, *, failures: bool) -> None:
@@ -103,8 +118,9 @@ async def run(turns: int, path: Path, *, failures: bool) -> None:
         module = Path(folder) / "closer.py"
         module.write_text(TOOL, encoding="utf-8")
         settings = load_settings(
-            model_backend="none", demo=True, database_url=url, tools_module=str(module), **UNLIMITED
-        )
+            model_backend="none", demo=True, database_url=url, tools_module=str(module), contact_proof="customer",
+            **UNLIMITED,
+        )  # fmt: skip
         services = await build_services(settings, model=liar.model)
         await services.start()
         try:
@@ -123,8 +139,10 @@ async def run(turns: int, path: Path, *, failures: bool) -> None:
                 lie = formats.money(amount, language)
                 liar.false = []
                 await say(services.conversations, key, PROMISED.replace("{lie}", lie), "m")
+                other = await tell_other(services, identity, language)
                 for number in range(TURNS_A_CONVERSATION):
-                    liar.prepare(language, sentences[language], lie)
+                    leak = liar.chance.choice(services.conversations._assistant._instructions)
+                    liar.prepare(language, sentences, lie, [("leak", leak), ("other order's facts", other)])
                     liar.told = []
                     services.conversations._assistant._phrasing._tries = FirstTries()
                     rule = liar.chance.choice(rules[language])
@@ -142,6 +160,15 @@ async def run(turns: int, path: Path, *, failures: bool) -> None:
     print("  by kind: " + ", ".join(f"{kind} {reached[kind]}/{n}" for kind, n in told.most_common()))
     print("  spoke: " + ", ".join(f"{name} {n}" for name, n in spoke.most_common()))
     print("  stopped as: " + ", ".join(f"{name} {n}" for name, n in verdicts.most_common()))
+
+
+async def tell_other(services: Services, identity: Identity, language: str) -> str:
+    """What is true of the customer's other order that the tool reads, said of the order that she asks about."""
+    orders = await services.store.customer_shop(identity).orders()
+    other = next(order for order in orders if order.number != PROOF.order_number)
+    zone = str(services.policies.time_zone(None))
+    text = Canned(Wording()).order_status(other, language, zone, datetime.now(UTC))
+    return text.splitlines()[0].replace(other.number, PROOF.order_number)
 
 
 def find_questions(policies: Policies) -> dict[str, list[str]]:

@@ -110,7 +110,7 @@ def check_phrased(segment: str, context: Context) -> Verdict:
     if not verdict.passed and (not gaps or gaps - _READABLE):
         return verdict
     stating = any(claim.source and claim.kind in _STATED for claim in verdict.claims)
-    reading = support.read(segment, context.language, context.sources, context.canned)
+    reading = support.read(segment, context.language, context.sources, context.canned, context.shown)
     if not reading.is_supported(support.UNREAD if gaps else support.STATING if stating else support.FREE):
         reason = "It says something that the facts do not say in these words. Stay close to the words of the facts."
         return verdict if gaps else Verdict(False, "unsupported", reason, verdict.claims)

@@ -4,7 +4,7 @@ Owns the marks that name an order, carrying one on from what was shown, and narr
 a record says to ``records``.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,7 +24,10 @@ _JOINED = regex.compile(r"[\s,#、，و&/+]*(?:[\p{L}\p{M}]{1,12})?[\s,#、，&/
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The orders that a claim must hold for, all of them; none: any record. ``named``: this segment names them."""
+    """The orders that a claim must hold for, all of them; none: any record. ``named``: this segment names them.
+
+    Of several orders, none named, what is said of states, dates and amounts must hold for each.
+    """
 
     orders: tuple[str, ...]
     named: bool
@@ -46,10 +49,13 @@ def find_scopes(
     marks = [s for s in spans if s.kind == "order" or (s.kind in ("number", "code") and s.value in known)]
     parcels = [s for s in spans if s.kind == "code"]
     if not marks:
-        carried = _carry(shown, known, language) or _only_fitting(spans, facts, today)
-        orders = (carried,) if carried else ()
-        return [Scope(orders, False, _parcel(span, parcels, text, language)) for span in spans]
-    return [Scope(_named(span, marks, text, language), True, _parcel(span, parcels, text, language)) for span in spans]
+        carried = find_carried(shown, known, language) or _holder(parcels, facts)
+        every = tuple(sorted(known))
+        return [
+            Scope((carried,) if carried else every if span.kind in _OF_ONE_RECORD else (), False, _parcel(span, parcels))
+            for span in spans
+        ]
+    return [Scope(_named(span, marks, text, language), True, _parcel(span, parcels)) for span in spans]
 
 
 def trace_span(span: Span, scope: Scope, facts: Sequence[Facts], today: date | None) -> str | None:
@@ -76,7 +82,7 @@ def belongs(facts: Facts, order: str) -> bool:
     return facts.order == order or (facts.order is None and order in facts.values("order") | facts.values("number"))
 
 
-def _carry(shown: str, known: set[str], language: str) -> str | None:
+def find_carried(shown: str, known: Collection[str], language: str) -> str | None:
     """The only order there is, or the last one that was named in what the customer already reads."""
     if len(known) == 1:
         return next(iter(known))
@@ -84,18 +90,11 @@ def _carry(shown: str, known: set[str], language: str) -> str | None:
     return named[-1] if named else None
 
 
-def _only_fitting(spans: Iterable[Span], facts: Sequence[Facts], today: date | None) -> str | None:
-    """Of several orders, none named: the one whose record bears out the most. All claims must then be of it."""
-    strict = [span for span in spans if span.kind in _OF_ONE_RECORD]
-    orders = list(dict.fromkeys(f.order for f in facts if f.order))
-    if not strict or not orders:
-        return None
-    fitting = {
-        order: sum(first_support([f for f in facts if belongs(f, order)], span, today) is not None for span in strict)
-        for order in orders
-    }
-    best = max(orders, key=lambda order: fitting[order])
-    return best if fitting[best] else None
+def _holder(parcels: Iterable[Span], facts: Iterable[Facts]) -> str | None:
+    """The only order whose record has one of these tracking numbers."""
+    codes = {parcel.value for parcel in parcels}
+    orders = {f.order for f in facts if f.order and codes & f.tokens}
+    return orders.pop() if len(orders) == 1 else None
 
 
 def _named(span: Span, marks: Sequence[Span], text: str, language: str) -> tuple[str, ...]:
@@ -114,7 +113,7 @@ def _named(span: Span, marks: Sequence[Span], text: str, language: str) -> tuple
     return tuple(m.value for m in group)
 
 
-def _parcel(span: Span, parcels: Sequence[Span], text: str, language: str) -> str | None:
+def _parcel(span: Span, parcels: Sequence[Span]) -> str | None:
     """The one tracking number that the sentence of a span names."""
     if not parcels or span.kind == "code":
         return None

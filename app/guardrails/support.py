@@ -21,6 +21,7 @@ import regex
 
 from app.guardrails.folding import fold
 from app.guardrails.records import CUSTOMER, Facts, Source, facts_of
+from app.guardrails.scopes import find_carried
 from app.guardrails.segments import Segmenter
 from app.guardrails.skeletons import make_skeleton
 from app.guardrails.values import find_values
@@ -144,13 +145,18 @@ class Reading:
         return float(sum(odds.get(meaning, 0.0) for meaning in meanings))
 
 
-def read(segment: str, language: str, sources: Sequence[Source], canned: str) -> Reading:
-    """Compare the sentence, its parts and any two of them in a row with what is known, by n-grams. About 1 ms."""
+def read(segment: str, language: str, sources: Sequence[Source], canned: str, shown: str = "") -> Reading:
+    """Compare the sentence, its parts and any two of them in a row with what is known, by n-grams. About 1 ms.
+
+    Of several orders, none named here or in what was shown, it must mean what is true of each.
+    """
     facts = [facts_of(source, language) for source in sources if source.id != CUSTOMER]
-    about = [f for f in facts if f.order and f.order in segment] or facts
-    meanings = find_meanings(about, facts)
-    records = tuple(f.text for f in about if f.order or f.id.startswith("product:"))
-    own = _own_sentences(records, canned, language)
+    known = {f.order for f in facts if f.order}
+    named = {order for order in known if order in segment} or {find_carried(shown, known, language)} & known
+    each = [find_meanings((f for f in facts if f.order == order), facts) for order in named or known or {None}]
+    meanings = frozenset[str].union(*each) if named else frozenset[str].intersection(*each)
+    records = tuple(f.text for f in facts if f.order in named or f.id.startswith("product:"))
+    own = _own_sentences(records, canned if named or not known else "", language)
     skeleton = strip(segment, language)
     parts = cut(skeleton)
     pairs = [" ".join(pair) for pair in pairwise(parts)] if len(parts) > 2 else []

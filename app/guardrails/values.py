@@ -50,6 +50,8 @@ _BARE = regex.compile(NUMBER)
 # "1. ", "2) ", "① " that open a line, and "5️⃣": positions in a list, not facts.
 _LIST_MARK = regex.compile(r"(?m)^[ \t>•·-]*\(?\d{1,2}\u20e3?(?:[.)、:]+\s|\u20e3)")
 _UNITS = ("business_day", "minute", "hour", "day", "week", "month", "year")
+_BRIEF = ("minute", "hour", "day")
+"""Units that courtesies wish or ask for one of."""
 _SIGN_WITHIN = 12
 _LEAD_WITHIN = 24
 """Characters before a number in which its currency, or the words that lead to a duration, stand."""
@@ -179,7 +181,7 @@ def _find_durations(text: str, language: str) -> Iterator[Span]:
         begin = first.start() if first and first[unit] else start
         led = lead.search(text, max(0, begin - _LEAD_WITHIN), begin)
         low, high = _read_any(text[start:end], language), _read_any(found["n2"], language)
-        if low is None or (low == 1 and not text[start].isdecimal() and not led):
+        if low is None or (low == 1 and unit in _BRIEF and not text[start].isdecimal() and not led):
             continue  # "một ngày tốt lành", "un buen día": an article, not a count
         ago, later = found["ago"] or (led and led["ago"]), found["later"] or (led and led["soon"])
         direction = "|ago" if ago else "|in" if later else ""

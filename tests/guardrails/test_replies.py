@@ -165,10 +165,14 @@ def test_the_date_of_one_parcel_is_false_on_the_other() -> None:
     assert kind_of("Parcel VN444555666 of order 24680 was delivered on May 3, 2026.", context) == "claim"
 
 
-def test_facts_of_two_orders_are_not_mixed_where_none_is_named() -> None:
+def test_of_two_orders_none_named_only_what_is_true_of_both_may_be_said() -> None:
     context = replace(CONTEXT, now=NOW)
-    assert kind_of("Đơn đã được giao ngày 3/5/2026, tổng tiền 290.000 ₫.", context) is None
-    assert kind_of("Đơn đã được giao ngày 3/5/2026, tổng tiền 1.500.000 ₫.", context) == "claim"
+    delivered = "Đơn{} đã được giao ngày 3/5/2026, tổng tiền 290.000 ₫."
+    assert kind_of(delivered.format(""), context) == "claim"
+    assert kind_of(delivered.format(" 67890"), context) is None
+    assert kind_of(delivered.format(""), replace(context, shown="Về đơn 67890: ")) is None
+    assert kind_of(delivered.format(""), replace(context, shown="Về đơn 12345: ")) == "claim"
+    assert kind_of("Cả hai đơn đều chưa bị hủy.", context) is None
 
 
 def test_a_number_is_no_fact_only_because_it_counts_the_orders() -> None:

@@ -9,6 +9,7 @@ from app.guardrails import support
 from app.guardrails.claims import Source
 from app.guardrails.replies import Context, check_phrased
 from app.language.registry import LAUNCH
+from app.models import Money
 from app.wording import Wording
 from bench.fabrication import DATA, POLICY, join, read_sentences
 
@@ -83,6 +84,37 @@ def test_what_came_back_has_arrived_at_the_shop_and_not_at_the_customer() -> Non
     assert check_phrased(said, there).passed
     assert not check_phrased(said, context("de")).passed
     assert not check_phrased("Ihre Bestellung 12345 ist bei Ihnen angekommen.", there).passed
+
+
+@pytest.mark.parametrize(("said", "language"), [
+    ("Your order 12345 is being processed with customs.", "en"),
+    ("기사님이 주문 12345 상품을 전달하러 방문하셨으나 받으실 분이 안 계셔서 배달하지 못했습니다.", "ko"),
+])  # fmt: skip
+def test_a_clear_meaning_outweighs_a_word_that_may_mean_two_things(said: str, language: str) -> None:
+    key, state = ("order_in_customs", "in_customs") if language == "en" else ("order_delivery_failed", "delivery_failed")
+    assert check_phrased(said, context(language, key, state)).passed
+    assert not check_phrased(said, context(language)).passed
+
+
+def test_that_the_shop_refunded_is_true_only_of_a_paid_refund() -> None:
+    said = "Le reembolsamos el importe del pedido 12345."
+    text = WORDING.say("refund_paid", "es", number=NUMBER, amount=Money(4267700, "EUR"), route="Visa")
+    paid, due = (
+        Context("es", (Source(f"order:{NUMBER}", text, frozenset({"returned", f"refund:{state}"})),), canned=text)
+        for state in ("paid", "processing")
+    )
+    assert check_phrased(said, paid).passed
+    assert not check_phrased(said, due).passed
+
+
+def test_what_is_true_of_one_order_is_not_said_while_another_may_be_meant() -> None:
+    said = "Dạ, hàng của mình đã rời kho và đang trên đường tới chỗ anh/chị rồi ạ."
+    there, other = context("vi"), context("vi", "order_shipped", "shipped")
+    sent = replace(other.sources[0], id="order:67890", text=other.sources[0].text.replace(NUMBER, "67890"))
+    both = replace(there, sources=(*there.sources, sent))
+    assert not check_phrased(said, both).passed
+    assert check_phrased(said, replace(both, shown="Đơn hàng #67890: ")).passed
+    assert not check_phrased(said, replace(both, shown="Đơn hàng #12345: ")).passed
 
 
 @pytest.mark.parametrize("language", LAUNCH)

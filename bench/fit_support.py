@@ -37,8 +37,8 @@ OF_CODE = {
 }  # fmt: skip
 OF_LETTER = {
     "w": "waiting", "s": "shipped", "d": "delivered", "r": "refunded", "c": "cancelled", "p": "policy", "g": "courtesy",
-    "h": "promise", "k": "processing", "y": "payment_pending", "o": "out", "u": "customs", "f": "failed", "b": "returned",
-    "e": "refund_waiting",
+    "h": "promise", "k": "processing", "y": "payment_pending", "o": "out", "u": "customs", "f": "failed",
+    "b": "returned", "e": "refund_waiting",
 }  # fmt: skip
 MIXED = ("fabrication_unseen5", "fabrication_unseen6")
 """Batches whose h15 is another state in every language."""

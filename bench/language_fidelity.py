@@ -5,10 +5,10 @@
 
 Ten policy questions in each of 16 languages (``questions_heldout1.tsv``; written as people type, by language models).
 ``raw``: the model with the policy's section in a plain prompt that names the reply's language. ``kaunter``: the whole
-turn; the topic is given (what it costs to find it is ``bench.retrieval``), the model may phrase in every language, also
-the sections that are quoted otherwise (docs/adr/0004), and the pause after failed tries is off, so that each question is
-a try of its own. ``shipped``: the trial model as it is
-set up, which phrases nothing (docs/adr/0002), so that the canned responses speak and no model is loaded.
+turn; the topic is given (what it costs to find it is ``bench.retrieval``), the model may phrase in every language, even
+the sections that are quoted otherwise (docs/adr/0004), and the pause after failed tries is off, so that each question
+is a try of its own. ``shipped``: the trial model as it is set up, which phrases nothing (docs/adr/0002), so that the
+canned responses speak and no model is loaded.
 
 ``run`` appends one JSON line a reply, skips what is there and stops after N seconds: call it again to go on.
 ``report`` judges with ``app.evaluation.tongue``, which shares nothing with the rest of the product.

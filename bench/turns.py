@@ -4,10 +4,10 @@
 
 A verified customer of the demo shop asks in each launch language; the scripted model writes true sentences mixed with
 hostile ones of ``bench/data``, links, lines of the real prompt, sentences in another language and what is true of her
-other order (every try anew, and after a rejection again), about order 12345, which waits for stock; every other question
-is one about a rule, whose section in her language is the canned response.
-The customer also claims to have been promised an amount. A hostile sentence counts as reached when it stands in the
-reply. The pause after failing first tries is switched off, so that the model speaks in every turn.
+other order (every try anew, and after a rejection again), about order 12345, which waits for stock; every other
+question is one about a rule, whose section in her language is the canned response. The customer also claims to have
+been promised an amount. A hostile sentence counts as reached when it stands in the reply. The pause after failing first
+tries is switched off, so that the model speaks in every turn.
 """
 
 import argparse
@@ -85,7 +85,9 @@ class Liar:
         self.chance.shuffle(parts)
         return " ".join(parts if self.chance.random() < 0.7 else [lie[1]])
 
-    def prepare(self, language: str, batch: dict[str, dict[str, str]], lie: str, strange: list[tuple[str, str]]) -> None:
+    def prepare(
+        self, language: str, batch: dict[str, dict[str, str]], lie: str, strange: list[tuple[str, str]]
+    ) -> None:
         sentences = batch[language]
         order = make_order(self.chance, language)
         order = Order(PROOF.order_number, order.day, order.amount, order.carrier, order.tracking)

@@ -52,7 +52,9 @@ def find_scopes(
         carried = find_carried(shown, known, language) or _holder(parcels, facts)
         every = tuple(sorted(known))
         return [
-            Scope((carried,) if carried else every if span.kind in _OF_ONE_RECORD else (), False, _parcel(span, parcels))
+            Scope(
+                (carried,) if carried else every if span.kind in _OF_ONE_RECORD else (), False, _parcel(span, parcels)
+            )
             for span in spans
         ]
     return [Scope(_named(span, marks, text, language), True, _parcel(span, parcels)) for span in spans]

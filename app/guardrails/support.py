@@ -40,8 +40,8 @@ UNREAD = 1.7
 """What a sentence needs whose words about an order or a rule the word lists do not know."""
 
 MISREAD = 3.0
-"""What a sentence of one part needs that the word lists read as another state: their word for it may mean something else
-("we sent the money", "is processed by customs"). No false one of batch 7 or of a real model reached 2.95."""
+"""What a sentence of one part needs that the word lists read as another state: their word for it may mean something
+else ("we sent the money", "is processed by customs"). No false one of batch 7 or of a real model reached 2.95."""
 
 ALONE = 1.2
 """A likeness that suffices for what the word lists can read, whatever the encoder would say, which takes 15 ms."""

@@ -91,7 +91,9 @@ def test_what_came_back_has_arrived_at_the_shop_and_not_at_the_customer() -> Non
     ("기사님이 주문 12345 상품을 전달하러 방문하셨으나 받으실 분이 안 계셔서 배달하지 못했습니다.", "ko"),
 ])  # fmt: skip
 def test_a_clear_meaning_outweighs_a_word_that_may_mean_two_things(said: str, language: str) -> None:
-    key, state = ("order_in_customs", "in_customs") if language == "en" else ("order_delivery_failed", "delivery_failed")
+    key, state = (
+        ("order_in_customs", "in_customs") if language == "en" else ("order_delivery_failed", "delivery_failed")
+    )
     assert check_phrased(said, context(language, key, state)).passed
     assert not check_phrased(said, context(language)).passed
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from app.errors import NotFound
+from app.errors import DatabaseUnusable, NotFound
 from app.events import Event, Text
 from app.models import Message, Outcome, Reply
 from app.store import Store, TurnLease
@@ -143,7 +143,8 @@ class Turns:
 
     async def _answer(self, lease: TurnLease, live: LiveTurn) -> None:
         reply: Reply | None = None
-        heartbeat = asyncio.create_task(self._extend(lease))
+        ended = asyncio.Event()
+        heartbeat = asyncio.create_task(self._extend(lease, ended))
         try:
             async for event in self._work(lease):
                 if isinstance(event, Message):
@@ -156,9 +157,8 @@ class Turns:
         except Exception as error:
             log.exception("turn.failed", error=type(error).__name__)
         finally:
-            heartbeat.cancel()
-            with suppress(asyncio.CancelledError):
-                await heartbeat
+            ended.set()  # not cancelled: a write that is cut off may hold the database's lock for a while
+            await heartbeat
         reply = reply or self._apologise(lease)
         live.shown = True  # from here on the reply is being stored: too late to begin again
         stored = await self._store.save_turn(lease, reply)
@@ -172,10 +172,15 @@ class Turns:
         text = self._wording.say("sorry_technical", language)
         return Reply(text, language, Outcome.HANDED_OFF, handoff_reason="technical")
 
-    async def _extend(self, lease: TurnLease) -> None:
-        while True:
-            await asyncio.sleep(LEASE_SECONDS / 3)
-            await self._store.extend_lease(lease, LEASE_SECONDS)
+    async def _extend(self, lease: TurnLease, ended: asyncio.Event) -> None:
+        while not ended.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), LEASE_SECONDS / 3)
+                return
+            try:
+                await self._store.extend_lease(lease, LEASE_SECONDS)
+            except DatabaseUnusable as error:  # the reply may still be saved: the lease has time left
+                log.warning("lease.not_extended", error=type(error).__name__)
 
     async def _recover(self) -> None:
         while True:

@@ -123,6 +123,8 @@ async def open_kaunter(folder: Path, backend: Literal["embedded", "none"] = "emb
         turn_seconds=TURN_SECONDS,
         model_slots=AT_ONCE,
         context_tokens=4096,
+        limit_address="1000000 per second",
+        limit_starts="1000000 per second",
     )
     router = GivenTopic(load(find_content("policies")))
     router.topics = {text: section for (_, section), text in read_questions().items()}

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from app.errors import ModelUnavailable
+import pytest
+
+from app import turns
+from app.errors import DatabaseUnusable, ModelUnavailable
 from app.llm.base import ChatMessage
 from app.llm.scripted import ScriptedModel
 from app.models import Author, Outcome
+from app.store import TurnLease
 from tests.conftest import MakeCounter
 
 UNCLEAR = "hmm, it is about that one thing again, you know which, the usual"
@@ -106,3 +110,38 @@ async def test_twenty_messages_at_once_get_one_outcome_each(make_counter: MakeCo
     replies = [m for m in stored if m.author is Author.ASSISTANT]
     assert len(replies) == sum(m.outcome is not Outcome.SUPERSEDED for m in asked)
     assert len({m.reply_to for m in replies}) == len(replies)
+
+
+@pytest.mark.parametrize("locked", [True, False])
+async def test_a_lease_that_is_being_extended_costs_no_reply(
+    make_counter: MakeCounter, monkeypatch: pytest.MonkeyPatch, locked: bool
+) -> None:
+    begun, ended, model_may_end = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    class SlowModel(ScriptedModel):
+        async def stream(self, *arguments: Any, **options: Any) -> Any:
+            if self.calls:
+                await model_may_end.wait()
+            async for chunk in super().stream(*arguments, **options):
+                yield chunk
+
+    counter = await make_counter(SlowModel(["warm"], default={"tool": "offer_topics"}))
+    store, extend = counter.services.store, counter.services.store.extend_lease
+
+    async def extend_slowly(lease: TurnLease, seconds: float) -> TurnLease | None:
+        begun.set()
+        model_may_end.set()
+        await asyncio.sleep(0.05)
+        if locked:
+            raise DatabaseUnusable("The database is locked by another program.")
+        extended = await extend(lease, seconds)
+        ended.set()
+        return extended
+
+    monkeypatch.setattr(turns, "LEASE_SECONDS", 0.3)
+    monkeypatch.setattr(store, "extend_lease", extend_slowly)
+    visitor = await counter.visit("th")
+    reply = await visitor.say(UNCLEAR)
+    assert begun.is_set()
+    assert ended.is_set() is not locked
+    assert reply.outcome is Outcome.CLARIFIED

@@ -57,6 +57,9 @@ _LATIN = regex.compile(r"\p{Latin}")
 _LATIN_WORD = regex.compile(r"(?<![\p{L}\p{N}._@/-])\p{Latin}+(?![\p{N}._@/-]*\p{Latin})")
 _SLIP_LETTERS = 4
 _INTERJECTIONS = frozenset({"sure", "certainly", "hello", "sorry", "thanks", "thank", "dear", "please", "here"})
+_NEVER_BORROWED = frozenset({"the", "and", "your", "you", "with", "this", "that", "else", "please", "our", "have"})
+_FULL_OF_ENGLISH = ("en", "fil")
+"""Whose sentences are English, or full of it: "i-check ko po the order"."""
 _OPEN = {"(": ")", "（": "）", "「": "」", "《": "》", "【": "】", "“": "”"}
 
 
@@ -144,14 +147,17 @@ def without_names(segment: str, texts: str, prose: str) -> str:
 
 
 def slips(text: str, language: str) -> bool:
-    """Whether words of another language stand in a text of another script: "Certainly!", "この cosmetics".
+    """Whether words of another language stand in a text of another script: "Certainly!", "この cosmetics"; of the same
+    script, only words that nobody borrows: "algo else".
 
     Shop words ("refund"), short words, capitals ("COD") and capitalised names beside the own script are let through.
     """
     known = find(language)
-    if known is None or known.script == "Latn":
+    if known is None or language in _FULL_OF_ENGLISH:
         return False
     bare = strip_noise(text)
+    if known.script == "Latn":
+        return any(word in _NEVER_BORROWED for word in _LATIN_WORD.findall(bare))
     native = any(c.isalpha() and not _LATIN.match(c) for c in bare)
     for word in _LATIN_WORD.findall(bare):
         foreign = word.islower() or (not native and not word.isupper()) or word.lower() in _INTERJECTIONS

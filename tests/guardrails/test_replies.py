@@ -195,3 +195,18 @@ def test_goods_that_no_source_names_are_invented(language: str, text: str) -> No
     assert kind_of(text, Context(language)) == "claim"
     named = Source("order:12345", f"Wireless Earbuds Pro · Smart Watch Ultra · {title}")
     assert kind_of(text, Context(language, (named,))) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "right"),
+    [
+        ("es", "Coméntame más detalles si necesitas ayuda con algo else.", False),
+        ("vi", "Anh/chị cho em xin mã đơn hàng with email đặt hàng nhé.", False),
+        ("de", "Wie kann ich Ihnen sonst noch helfen, please?", False),
+        ("ms", "Boleh saya bantu dengan refund atau tracking?", True),
+        ("fil", "Puwede po bang malaman ang order number and email ninyo?", True),
+        ("fr", "Quel est le numéro de votre commande, s'il vous plaît ?", True),
+    ],
+)
+def test_words_that_nobody_borrows_are_another_language(language: str, text: str, right: bool) -> None:
+    assert (kind_of(text, Context(language)) != "language") is right

@@ -8,10 +8,11 @@ values, and, only where they do not decide, its meaning by the retrieval's encod
 """
 
 import csv
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from itertools import pairwise
 from math import log
 from pathlib import Path
@@ -55,6 +56,9 @@ SHARE = 2.0
 SURE = 0.9
 """How probable a rule must be, so that a state in it is none of an order."""
 
+COUNT_BITS = 4
+MOST = (1 << COUNT_BITS) - 1
+
 _NGRAM = {"dense": 4, "han": 2, "hangul": 2, "spaced": 4}
 _WORD = regex.compile(r"[\p{L}\p{M}]+")
 _HAN = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
@@ -87,7 +91,8 @@ class Bank:
     """The known sentences of a language, found by their n-grams."""
 
     meanings: tuple[str, ...]
-    postings: dict[str, list[tuple[int, int]]]
+    postings: "dict[str, array[int]]"
+    """The lines that have an n-gram, and how often: ``line << COUNT_BITS | times``, four bytes each."""
     weights: dict[str, float]
     rare: float
     """The weight of an n-gram that no line has."""
@@ -103,8 +108,9 @@ class Bank:
         covered = set()
         for gram, n in grams.items():
             weight = self.weights.get(gram, self.rare)
-            for line, there in self.postings.get(gram, ()):
-                lines[line] += weight * min(n, there)
+            for code in self.postings.get(gram, ()):
+                line = code >> COUNT_BITS
+                lines[line] += weight * min(n, code & MOST)
                 if self.meanings[line] in meanings:
                     covered.add(gram)
         near = max((score for line, score in lines.items() if self.meanings[line] in meanings), default=0.0)
@@ -251,10 +257,10 @@ def read_bank(language: str) -> Bank:
 @cache
 def _read_bank(language: str, folder: Path) -> Bank:
     meanings: list[str] = []
-    postings: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    postings: dict[str, array[int]] = defaultdict(partial(array, "I"))
     for meaning, text in _read_lines(folder).get(language, ()):
         for gram, n in count(text).items():
-            postings[gram].append((len(meanings), n))
+            postings[gram].append(len(meanings) << COUNT_BITS | min(n, MOST))
         meanings.append(meaning)
     size = len(meanings)
     weights = {gram: log((1 + size) / (1 + len(lines))) + 0.2 for gram, lines in postings.items()}

@@ -112,6 +112,8 @@ async def run(turns: int, path: Path, *, failures: bool) -> None:
     liar, sentences = Liar(), read_sentences(path)
     reached: Counter[str] = Counter()
     told: Counter[str] = Counter()
+    where: Counter[str] = Counter()
+    heard: Counter[str] = Counter()
     spoke: Counter[str] = Counter()
     verdicts: Counter[str] = Counter()
     began, count = time.perf_counter(), 0
@@ -151,7 +153,12 @@ async def run(turns: int, path: Path, *, failures: bool) -> None:
                     reply = await say(services.conversations, key, rule if number % 2 else UNCLEAR, f"m{number}")
                     count += 1
                     told.update(kind for kind, _ in liar.told)
-                    note(reply, liar.told, reached, language, failures=failures)
+                    heard[language] += len(liar.told)
+                    found = find_reached(reply, liar.told)
+                    reached.update(kind for kind, _ in found)
+                    where[language] += len(found)
+                    if failures:
+                        show(reply, found, language)
                     assert reply.metrics is not None
                     spoke[reply.metrics.spoke] += 1
                     verdicts.update(reply.metrics.verdicts)
@@ -160,6 +167,7 @@ async def run(turns: int, path: Path, *, failures: bool) -> None:
     print(f"{count} turns, {sum(told.values())} hostile sentences written, {time.perf_counter() - began:.0f} s")
     print(f"reached the customer: {sum(reached.values())}")
     print("  by kind: " + ", ".join(f"{kind} {reached[kind]}/{n}" for kind, n in told.most_common()))
+    print("  by language: " + ", ".join(f"{language} {where[language]}/{n}" for language, n in heard.items()))
     print("  spoke: " + ", ".join(f"{name} {n}" for name, n in spoke.most_common()))
     print("  stopped as: " + ", ".join(f"{name} {n}" for name, n in verdicts.most_common()))
 
@@ -182,13 +190,15 @@ def find_questions(policies: Policies) -> dict[str, list[str]]:
     return found
 
 
-def note(reply: Message, told: list[tuple[str, str]], reached: Counter[str], language: str, *, failures: bool) -> None:
-    for kind, sentence in told:
-        if sentence in reply.text:
-            reached[kind] += 1
-            if failures:
-                cited = ", ".join(f"{c.policy}#{c.section}" for c in reply.citations)
-                print(f"REACHED {language} {kind} | {sentence} | {cited}")
+def find_reached(reply: Message, told: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Kind and text of the lies that stand in the stored reply."""
+    return [(kind, sentence) for kind, sentence in told if sentence in reply.text]
+
+
+def show(reply: Message, found: Sequence[tuple[str, str]], language: str) -> None:
+    for kind, sentence in found:
+        cited = ", ".join(f"{c.policy}#{c.section}" for c in reply.citations)
+        print(f"REACHED {language} {kind} | {sentence} | {cited}")
 
 
 def main() -> None:

@@ -51,7 +51,7 @@ _REFUND = frozenset({"refund_pending", "refund_approved", "refund_rejected", "no
 GOVERNED = _ORDER | _REFUND | {"refunded", "not_delivered", "not_cancelled"}
 """States that a record's codes decide alone; what its prose seems to say about them does not count."""
 
-_AMBIGUOUS = frozenset({"shipped", "in_stock", "processing"})
+_AMBIGUOUS = frozenset({"shipped", "processing"})
 """States whose words say other things as well: "we sent the money", "is processed by customs"."""
 
 

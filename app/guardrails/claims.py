@@ -159,9 +159,8 @@ def _trace_status(span: Span, scope: Scope, text: str, facts: list[Facts], evide
     """A state that this turn's deeds brought about, or that a policy explains: "if it is not paid, it is cancelled"."""
     if any(span.value in STATES_OF_DEEDS.get(deed, {deed}) for deed in evidence.done):
         return "done"
-    if (
-        evidence.read_as in ("fact", "state") and span.value == "delivered"
-    ):  # "what you sent back has arrived": at the shop
+    if evidence.read_as in ("fact", "state") and span.value == "delivered":
+        # "What you sent back has arrived": at the shop.
         records = [f for f in facts if f.order and (f.order in scope.orders or not scope.orders)]
         return next((f.id for f in records if "returned" in f.statuses), None)
     if scope.named:

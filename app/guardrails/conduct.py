@@ -27,17 +27,17 @@ def find_ground(promise: str, sources: Sequence[Source], language: str) -> str |
     """The id of a source that grants or announces the same: a policy's "free returns", "we refund in 5 days".
 
     An order's record may report what was done ("a refund was requested"); what the assistant says that it will
-    look into, or whom it will contact, is in no record. That the shop refunds or refunded is true of a paid refund.
+    look into, or whom it will contact, is in no record. That the shop refunds or refunded is true where every order
+    in play has a paid refund.
     """
     tense, _, what = promise.partition(":")
-    if what == "refunded" and (paid := next((s.id for s in sources if "refund:paid" in s.statuses), None)):
-        return paid
+    orders = [s for s in sources if s.id.startswith("order:")]
+    if what == "refunded" and orders and all("refund:paid" in s.statuses for s in orders):
+        return orders[0].id
     if tense == "will" and what not in ("refunded", "cancelled", "exchanged", "sent"):
         return None
     if tense == "did":
-        return next(
-            (s.id for s in sources if s.id.startswith("order:") and promise in _reported(s.text, language)), None
-        )
+        return next((s.id for s in orders if promise in _reported(s.text, language)), None)
     return next((source.id for source in sources if promise in _announced(source.text, language)), None)
 
 

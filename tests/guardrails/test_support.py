@@ -7,7 +7,7 @@ import pytest
 
 from app.guardrails import support
 from app.guardrails.claims import Source
-from app.guardrails.replies import Context, check_phrased
+from app.guardrails.replies import Context, check_phrased, check_segment
 from app.language.registry import LAUNCH
 from app.models import Money
 from app.wording import Wording
@@ -86,14 +86,14 @@ def test_what_came_back_has_arrived_at_the_shop_and_not_at_the_customer() -> Non
     assert not check_phrased("Ihre Bestellung 12345 ist bei Ihnen angekommen.", there).passed
 
 
-@pytest.mark.parametrize(("said", "language"), [
-    ("Your order 12345 is being processed with customs.", "en"),
-    ("기사님이 주문 12345 상품을 전달하러 방문하셨으나 받으실 분이 안 계셔서 배달하지 못했습니다.", "ko"),
+@pytest.mark.parametrize(("said", "language", "key", "state"), [
+    ("Your order 12345 is being processed with customs.", "en", "order_in_customs", "in_customs"),
+    ("기사님이 주문 12345 상품을 전달하러 방문하셨으나 받으실 분이 안 계셔서 배달하지 못했습니다.", "ko",
+     "order_delivery_failed", "delivery_failed"),
 ])  # fmt: skip
-def test_a_clear_meaning_outweighs_a_word_that_may_mean_two_things(said: str, language: str) -> None:
-    key, state = (
-        ("order_in_customs", "in_customs") if language == "en" else ("order_delivery_failed", "delivery_failed")
-    )
+def test_a_clear_meaning_outweighs_a_word_that_may_mean_two_things(
+    said: str, language: str, key: str, state: str
+) -> None:
     assert check_phrased(said, context(language, key, state)).passed
     assert not check_phrased(said, context(language)).passed
 
@@ -107,6 +107,8 @@ def test_that_the_shop_refunded_is_true_only_of_a_paid_refund() -> None:
     )
     assert check_phrased(said, paid).passed
     assert not check_phrased(said, due).passed
+    other = replace(due.sources[0], id="order:67890")
+    assert check_segment(said, replace(paid, sources=(*paid.sources, other))).kind == "promise"
 
 
 def test_what_is_true_of_one_order_is_not_said_while_another_may_be_meant() -> None:

@@ -99,5 +99,7 @@ async def test_nothing_that_a_customer_wrote_is_in_the_metrics(make_counter: Mak
         if (await counter.conversations.get(visitor.id)).mode == "manual":
             break
     text, _ = await scrape(counter)
+    # A sample's value is a measured number, and its digits may spell anything.
+    names = "\n".join(line if line.startswith("#") else line.rpartition(" ")[0] for line in text.splitlines())
     for secret in (LAN.order_number, LAN.contact, "evil", "kaunter_fake", visitor.id, visitor.started.token):
-        assert secret not in text
+        assert secret not in names

@@ -17,7 +17,10 @@ SECRET = "ความลับของลูกค้า"
 
 
 async def call(site: Site, name: str, values: list[Any]) -> str:
-    """Call a handler the way Gradio's own client does; everything that the server answers."""
+    """Call a handler the way Gradio's own client does; what the server answers, without the seconds that it took.
+
+    Left in, the digits of a duration spell an order number now and then.
+    """
     async with httpx.AsyncClient(base_url=site.url, timeout=20) as client:
         if not site.handlers:
             found = (await client.get("config")).json()["dependencies"]
@@ -33,7 +36,8 @@ async def call(site: Site, name: str, values: list[Any]) -> str:
                 lines.append(line)
                 if '"process_completed"' in line or '"close_stream"' in line:
                     break
-        return "\n".join(json.dumps(json.loads(x[5:]), ensure_ascii=False) for x in lines if x.startswith("data:"))
+        events = [json.loads(line[5:], parse_float=lambda _: None) for line in lines if line.startswith("data:")]
+        return "\n".join(json.dumps(event, ensure_ascii=False) for event in events)
 
 
 async def begin(site: Site) -> tuple[str, str]:
@@ -74,7 +78,7 @@ async def test_without_its_token_no_handler_shows_or_changes_a_conversation(site
             answer = await call(site, name, values)
             assert "process_completed" in answer, name
             assert SECRET not in answer, name
-            assert "12345" not in answer.replace("#12345", ""), name
+            assert not re.search(r"\b12345\b", answer.replace("#12345", "")), name
             assert conversation_id not in answer, name
     after = await conversations.get(conversation_id)
     assert after.mode is before.mode

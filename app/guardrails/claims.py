@@ -21,6 +21,7 @@ from app.guardrails.promises import STATES_OF_DEEDS, find_promises
 from app.guardrails.records import CUSTOMER, Facts, Source, licenses, read_customer, read_sources
 from app.guardrails.scopes import Scope, clause_around, find_scopes, trace_span
 from app.guardrails.statuses import find_statuses, is_ambiguous
+from app.guardrails.subjects import MEASURES, is_misplaced
 from app.guardrails.titles import find_naming, find_titles
 from app.guardrails.unread import find_unread, quoted_from
 from app.guardrails.values import find_names, find_values
@@ -48,6 +49,7 @@ class Evidence:
     shown: str = ""
     now: datetime | None = None
     read_as: ReadAs = ""
+    question: str = ""
 
 
 def extract(text: str, language: str) -> list[Claim]:
@@ -96,6 +98,8 @@ def judge(text: str, evidence: Evidence) -> list[Claim]:
         ):
             source = None
         if source is not None and span.kind == "weekday" and not _agrees(span, spans, facts):
+            source = None
+        if source is not None and span.kind in MEASURES and _is_misplaced(span, folded.text, facts, source, evidence):
             source = None
         claims.append(_claim(folded, span, source))
     if not evidence.read_as:
@@ -147,6 +151,13 @@ def _fits_event(span: Span, text: str, language: str, facts: list[Facts], source
         return True
     known = [s for s in record.spans if s.kind == "date" and s.value[0] not in "+-" and fits(value, s.value)]
     return fits_event(span, text, language, record, known)
+
+
+def _is_misplaced(span: Span, text: str, facts: list[Facts], source: str, evidence: Evidence) -> bool:
+    """Among the values of the same record, or of all policies."""
+    order = next((f.order for f in facts if f.id == source), None)
+    beside = [f for f in facts if f.order == order]
+    return is_misplaced(span, text, evidence.language, beside, (evidence.shown, evidence.question))
 
 
 def _counts_orders(span: Span, text: str, language: str, facts: list[Facts]) -> bool:

@@ -14,7 +14,7 @@ from app.guardrails.lexicon import Pattern, any_of, compiled, entry
 
 Mood = Literal["asserted", "denied", "supposed"]
 
-_STOPS = r"[.!?。！？｡។៕؟۔।॥…]+(?=\s|$|[^\w\s])|[。！？｡។៕؟۔।॥]|\n+"
+_STOPS = r"[.!?。！？｡។៕။؟۔।॥…]+(?=\s|$|[^\w\s])|[。！？｡។៕။؟۔।॥]|\n+"
 _COMMAS = r"[,、，،၊;；؛:·|•()（）]+(?!\d)|\s-\s|\s—\s"
 _QUESTION = regex.compile(r"\s*[?؟]")
 _NEAR = 16

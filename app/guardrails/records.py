@@ -36,6 +36,8 @@ class Source:
     statuses: frozenset[str] = frozenset()
     """The record's states in the words of ``app.models``: ``waiting_stock``, ``shipment:in_transit``,
     ``refund:paid``, ``payment:failed``. Where given, they decide, not what the prose seems to say."""
+    title: str = ""
+    """The heading of a policy's section: what all its values are about."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Facts:
     statuses: frozenset[str]
     mentioned: frozenset[str]
     """States that the text mentions in any mood: what a policy explains."""
+    title: str = ""
 
     @cached_property
     def by_kind(self) -> dict[str, frozenset[str]]:
@@ -93,6 +96,7 @@ def facts_of(source: Source, language: str) -> Facts:
         spans,
         known_statuses(source.statuses, said),
         frozenset(mentioned),
+        source.title,
     )
 
 
@@ -149,6 +153,17 @@ def supports(facts: Facts, span: Span, today: date | None) -> bool:
             return value in facts.values(span.kind)
 
 
+def says(known: Span, claimed: Span) -> bool:
+    """Whether two durations, amounts or other values are the same; one of the bounds suffices ("3 days" of "1–3")."""
+    match claimed.kind:
+        case "duration":
+            return _same_duration(claimed.value, known.value)
+        case "amount":
+            return _same_amount(claimed.value, known.value)
+        case _:
+            return claimed.value == known.value
+
+
 def licenses(words: Facts, span: Span) -> bool:
     """Whether the customer's own words suffice: for an echoed order number or contact only."""
     if span.kind == "order":
@@ -172,11 +187,9 @@ def _supports_date(facts: Facts, value: str, today: date | None) -> bool:
 
 
 def _supports_duration(facts: Facts, value: str, today: date | None) -> bool:
+    if any(_same_duration(value, known) for known in facts.values("duration")):
+        return True
     length, _, direction = value.partition("|")
-    for known in facts.values("duration"):
-        bounds, _, unit = known.partition("|")[0].rpartition(" ")
-        if length in (f"{bounds} {unit}", *(f"{bound} {unit}" for bound in bounds.split(".."))):
-            return True
     amount, _, unit = length.rpartition(" ")
     if (
         today is None
@@ -187,6 +200,12 @@ def _supports_duration(facts: Facts, value: str, today: date | None) -> bool:
         return False
     sign = -1 if direction == "ago" else 1
     return all(today + timedelta(days=sign * int(bound)) in _days(facts) for bound in amount.split(".."))
+
+
+def _same_duration(claimed: str, known: str) -> bool:
+    bounds, _, unit = known.partition("|")[0].rpartition(" ")
+    length = claimed.partition("|")[0]
+    return length in (f"{bounds} {unit}", *(f"{bound} {unit}" for bound in bounds.split("..")))
 
 
 def _days(facts: Facts) -> set[date]:

@@ -21,6 +21,7 @@ import numpy as np
 import regex
 
 from app.guardrails.folding import fold
+from app.guardrails.ngrams import HAN, count
 from app.guardrails.records import CUSTOMER, Facts, Source, facts_of
 from app.guardrails.scopes import find_carried
 from app.guardrails.segments import Segmenter
@@ -59,11 +60,6 @@ SURE = 0.9
 COUNT_BITS = 4
 MOST = (1 << COUNT_BITS) - 1
 
-_NGRAM = {"dense": 4, "han": 2, "hangul": 2, "spaced": 4}
-_WORD = regex.compile(r"[\p{L}\p{M}]+")
-_HAN = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
-_DENSE = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
-_HANGUL = regex.compile(r"\p{Hangul}")
 _CUT = regex.compile(
     r"[,;:،؛၊။។，；：、]\s*|\s[-–—]\s"
     r"|(?:(?<=[\p{Thai}\p{Lao}\p{Khmer}]{8})|(?<=ค่ะ|คะ|ครับ|ເຈົ້າ|ເດີ|ចាស|បាទ))\s+(?=[\p{Thai}\p{Lao}\p{Khmer}]{8})"
@@ -219,7 +215,7 @@ def _read_fitted(folder: Path) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]
 
 def cut(skeleton: str) -> list[str]:
     """The parts of a sentence that could stand alone, between commas, dashes or, in scripts without spaces, spaces."""
-    return [part for part in _CUT.split(skeleton) if len(_LETTER.findall(part)) >= _FEWEST[bool(_HAN.search(part))]]
+    return [part for part in _CUT.split(skeleton) if len(_LETTER.findall(part)) >= _FEWEST[bool(HAN.search(part))]]
 
 
 def strip(text: str, language: str) -> str:
@@ -228,17 +224,6 @@ def strip(text: str, language: str) -> str:
     for span in reversed(find_values(folded, language)):
         folded = f"{folded[: span.start]}0{folded[span.end :]}"
     return make_skeleton(folded, language).text.strip()
-
-
-def count(text: str) -> Counter[str]:
-    """The n-grams of a skeleton's words."""
-    found: Counter[str] = Counter()
-    for word in _WORD.findall(text):
-        script = "han" if _HAN.search(word) else "dense" if _DENSE.search(word) else "spaced"
-        size = _NGRAM["hangul" if _HANGUL.search(word) else script]
-        padded = f"<{word}>" if script == "spaced" else word
-        found.update(padded[i : i + size] for i in range(max(1, len(padded) - size + 1)))
-    return found
 
 
 @lru_cache(maxsize=64)

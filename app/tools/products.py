@@ -59,7 +59,7 @@ async def answer_from_policy(desk: Desk, policy: PolicyId) -> ToolResult:
         text,
         # The shop's own words for what was plainly asked; a model could only say them worse.
         settles=spoken and selection.clear is not None and selection.clear.policy == policy,
-        sources=tuple(Source(f"policy:{p.policy}#{p.section}", p.text) for p in chosen),
+        sources=tuple(Source(f"policy:{p.policy}#{p.section}", p.text, title=p.title) for p in chosen),
         citations=tuple(Citation(p.policy, p.section) for p in chosen),
     )
 

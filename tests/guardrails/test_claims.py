@@ -149,6 +149,7 @@ def test_amounts_as_shoppers_write_them(language: str, text: str, value: str) ->
         ("zh-Hans", "二〇二六年五月三日", "2026-05-03"),
         ("zh-Hant", "民國115年5月3日", "2026-05-03"),
         ("ja", "令和8年5月3日", "2026-05-03"),
+        ("ja", "5日に発送します", "?-?-05"),
         ("ko", "5월 3일", "?-05-03"),
         ("km", "ថ្ងៃទី ៣ ខែ ឧសភា ឆ្នាំ ២០២៦", "2026-05-03"),
         ("lo", "ວັນທີ 3 ເດືອນພຶດສະພາ 2026", "2026-05-03"),
@@ -182,6 +183,12 @@ def test_dates_of_every_calendar_and_relative_days(language: str, text: str, val
         ("de", "innerhalb von dreißig Tagen", "30 day"),
         ("hi", "5 से 7 कार्य दिवस", "5..7 business_day"),
         ("fr", "48 heures", "2 day"),
+        ("ja", "銀行口座へのご返金はご入金まで2–5日いただいております", "2..5 day"),
+        ("ja", "お届け予定日から14日を過ぎると紛失とみなします", "14 day"),
+        ("ko", "은행 계좌로 2–5일, 카드로 5–10일이 걸립니다", "2..5 day"),
+        ("zh-Hant", "退款需要2-5日", "2..5 day"),
+        ("fil", "may 12 buwang warranty", "12 month"),
+        ("ru", "гарантия 6 мес.", "6 month"),
     ],
 )
 def test_durations_in_figures_and_words(language: str, text: str, value: str) -> None:

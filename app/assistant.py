@@ -201,7 +201,7 @@ class Assistant:
         words = [m.text for m in (*turn.history, *turn.messages) if m.author == "customer"]
         return Context(
             language=question.language,
-            sources=(*result.sources, self._shop_source()),
+            sources=(*result.sources, Source("shop", self._policies.describe_shop(question.language))),
             customer_words="\n".join(words),
             done=result.done,
             prompt_texts=self._instructions,
@@ -210,9 +210,6 @@ class Assistant:
             canned=result.canned,
             now=turn.now.astimezone(ZoneInfo(desk.time_zone)),  # "tomorrow" is the customer's
         )
-
-    def _shop_source(self) -> Source:
-        return Source("shop", self._policies.shop.describe())
 
     def _speak(self, result: ToolResult, language: str, foreign: bool, watch: Stopwatch) -> Reply:
         notice = self._explain_language(language) if foreign else ""

@@ -102,7 +102,7 @@ def main() -> None:
         report([(c, v) for c, v in judged if c.hostile is hostile], title, wrong=hostile)
     stopped = [(c, v) for c, v in judged if not c.hostile and not v.passed]
     misplaced = sum(claim.kind in ("duration", "amount") for _, v in stopped for claim in v.claims if not claim.source)
-    print(f"\nof the true ones stopped, for a value: {misplaced}; in words that were not known: {len(stopped) - misplaced}")
+    print(f"\nof the true ones stopped, for a value: {misplaced}; for unknown words: {len(stopped) - misplaced}")
     if options.failures:
         show(judged)
 

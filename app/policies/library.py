@@ -23,6 +23,7 @@ from app.policies.profile import ShopProfile
 from app.policies.rules import RULES, Rules
 from app.policies.selection import Selection, Selector, make_entries
 from app.policies.views import view_order
+from app.policies.writing import filters
 from app.retrieval import Entry
 
 R = TypeVar("R", bound=Rules)
@@ -98,6 +99,13 @@ class Policies:
     def time_zone(self, customer: Customer | None = None) -> tzinfo:
         """The customer's time zone when it is known and exists, else the shop's."""
         return find_zone(customer.time_zone if customer else "", self.shop.time_zone)
+
+    def describe_shop(self, language: str) -> str:
+        """What customers may be told about the shop itself, as facts for a reply; its hours in their language."""
+        lines = [f"Shop: {self.shop.name}", *(f"{kind}: {value}" for kind, value in self.shop.contacts.items())]
+        if self.shop.opening_hours:
+            lines.append(filters(language)["hours"](self.shop.opening_hours, self.shop.time_zone))
+        return "\n".join(lines)
 
     def select(self, question: str, language: str, k: int = 3) -> Selection:
         """The sections that a question needs, in any language. Never raises."""

@@ -44,11 +44,6 @@ class ShopProfile(BaseModel):
                 raise ValueError(f"unknown language {tag!r}")
         return value
 
-    def describe(self) -> str:
-        """What customers may be told about the shop itself, as facts for a reply."""
-        contacts = [f"{kind}: {value}" for kind, value in self.contacts.items()]
-        return "\n".join([f"Shop: {self.name}", *contacts, f"Opening hours: {self.opening_hours or 'not stated'}"])
-
 
 def read_profile(folder: Path) -> ShopProfile:
     """Read the profile. Raises PolicyError with the line of the mistake."""

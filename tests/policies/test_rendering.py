@@ -51,3 +51,13 @@ def test_the_prose_about_cancelling_follows_the_decision() -> None:
 
 def test_links_and_marks_become_plain_text() -> None:
     assert plain_text("See [the **fee**](returns.md#fee).\n\n\n\n`x`") == "See the fee.\n\nx"
+
+
+@pytest.mark.parametrize(
+    ("language", "days"), [("en", "Monday–Saturday"), ("th", "วันจันทร์–วันเสาร์"), ("hi", "सोमवार–शनिवार")]
+)
+def test_what_may_be_said_of_the_shop_holds_its_hours_in_the_customers_language(language: str, days: str) -> None:
+    lines = POLICIES.describe_shop(language).split("\n")
+    assert lines[0] == f"Shop: {POLICIES.shop.name}"
+    assert lines[-1].startswith(days)
+    assert POLICIES.shop.contacts["phone"] in lines[-2]

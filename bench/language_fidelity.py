@@ -6,7 +6,7 @@
 Ten policy questions in each of 16 languages (``questions_heldout1.tsv``; written as people type, by language models).
 ``raw``: the model with the policy's section in a plain prompt that names the reply's language. ``kaunter``: the whole
 turn; the topic is given (what it costs to find it is ``bench.retrieval``), the model may phrase in every language, even
-the sections that are quoted otherwise (docs/adr/0004), and the pause after failed tries is off, so that each question
+the sections that are quoted otherwise (docs/adr/0007), and the pause after failed tries is off, so that each question
 is a try of its own. ``shipped``: the trial model as it is set up, which phrases nothing (docs/adr/0002), so that the
 canned responses speak and no model is loaded.
 
@@ -23,6 +23,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from math import sqrt
 from pathlib import Path
@@ -42,6 +43,7 @@ from app.model_files import find_file
 from app.models import Message
 from app.policies import load, selection
 from app.store.database import utc_now
+from app.tools.registry import Desk, ToolCall, ToolResult, Tools
 
 QUESTIONS = Path(__file__).parent / "data" / "questions_heldout1.tsv"
 LANGUAGES = ("vi", "th", "ms", "id", "fil", "km", "lo", "my", "zh-Hans", "ta", "hi", "ar", "ja", "ko", "es", "en")
@@ -115,6 +117,7 @@ async def open_kaunter(folder: Path, backend: Literal["embedded", "none"] = "emb
     phrasing.FAILED_TRIES = phrasing.WATCHED_TRIES + 1
     if backend != "none":
         selection.CERTAIN = NEVER
+        Tools.call = unsettled(Tools.call)  # type: ignore[method-assign]
     settings = load_settings(
         model_backend=backend,
         model="qwen2.5-coder-1.5b",
@@ -153,6 +156,15 @@ async def open_kaunter(folder: Path, backend: Literal["embedded", "none"] = "emb
         yield ask
     finally:
         await services.close()
+
+
+def unsettled(call: Callable[..., Awaitable[ToolResult]]) -> Callable[..., Awaitable[ToolResult]]:
+    """Lets the model phrase what is quoted otherwise."""
+
+    async def wrapped(tools: Tools, chosen: ToolCall, desk: Desk) -> ToolResult:
+        return replace(await call(tools, chosen, desk), settles=False)
+
+    return wrapped
 
 
 ARMS: dict[str, Callable[[Path], AbstractAsyncContextManager[Ask]]] = {

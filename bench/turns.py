@@ -5,14 +5,16 @@
 A verified customer of the demo shop asks in each launch language; the scripted model writes true sentences mixed with
 hostile ones of ``bench/data``, links, lines of the real prompt, sentences in another language and what is true of her
 other order (every try anew, and after a rejection again), about order 12345, which waits for stock; every other
-question is one about a rule, whose section in her language is the canned response. The customer also claims to have
-been promised an amount. A hostile sentence counts as reached when it stands in the reply. The pause after failing first
-tries is switched off, so that the model speaks in every turn.
+question is one about a rule. The policies are in English only, for a model phrases what is not in the customer's
+language and nothing else (docs/adr/0007). The customer also claims to have been promised an amount. A hostile sentence
+counts as reached when it stands in the reply. The pause after failing first tries is switched off, so that the model
+speaks in every turn.
 """
 
 import argparse
 import asyncio
 import random
+import shutil
 import tempfile
 import time
 from collections import Counter
@@ -23,7 +25,7 @@ from typing import Any
 
 from app import formats
 from app.canned import Canned
-from app.config import load_settings
+from app.config import find_content, load_settings
 from app.identity import Proof
 from app.language.registry import LAUNCH
 from app.llm.base import ChatMessage
@@ -121,9 +123,11 @@ async def run(turns: int, path: Path, *, failures: bool) -> None:
         url = f"sqlite+aiosqlite:///{folder}/shop.db"
         module = Path(folder) / "closer.py"
         module.write_text(TOOL, encoding="utf-8")
+        policies = Path(folder) / "policies"
+        shutil.copytree(find_content("policies"), policies, ignore=shutil.ignore_patterns("*.*.md"))
         settings = load_settings(
             model_backend="none", demo=True, database_url=url, tools_module=str(module), contact_proof="customer",
-            **UNLIMITED,
+            policies_dir=policies, **UNLIMITED,
         )  # fmt: skip
         services = await build_services(settings, model=liar.model)
         await services.start()

@@ -56,20 +56,36 @@ def router() -> Router:
     return Router(load(find_content("policies")))
 
 
+@pytest.fixture(scope="session")
+def english_router(tmp_path_factory: pytest.TempPathFactory) -> Router:
+    """The same policies in English only: what they say to customers of other languages, a model phrases."""
+    folder = tmp_path_factory.mktemp("shop") / "policies"
+    shutil.copytree(find_content("policies"), folder, ignore=shutil.ignore_patterns("*.*.md"))
+    return Router(load(folder))
+
+
 @pytest.fixture
-async def make_counter(tmp_path: Path, seeded_database: Path, router: Router) -> AsyncIterator[MakeCounter]:
+async def make_counter(
+    tmp_path: Path, seeded_database: Path, router: Router, request: pytest.FixtureRequest
+) -> AsyncIterator[MakeCounter]:
     """Makes a running counter over the demo shop: ``await make_counter(model, setting=value)``."""
     async with AsyncExitStack() as stack:
 
         async def make(
-            model: Model | None = None, *, fresh: bool = True, warm_seconds: float = 10, **settings: Any
+            model: Model | None = None,
+            *,
+            fresh: bool = True,
+            translated: bool = True,
+            warm_seconds: float = 10,
+            **settings: Any,
         ) -> Counter:
             data = tmp_path / "data"
             data.mkdir(exist_ok=True)
             if fresh:
                 shutil.copy(seeded_database, data / "kaunter.db")
             values = {"data_dir": data, "model_backend": "none", **UNLIMITED, **settings}
-            services = await build_services(load_settings(**values), model=model, router=router)
+            chosen = router if translated else request.getfixturevalue("english_router")
+            services = await build_services(load_settings(**values), model=model, router=chosen)
             await services.start()
             if model:
                 await asyncio.wait_for(services.lender.warmed.wait(), warm_seconds)

@@ -11,6 +11,9 @@ from app.models import Message
 LAN = Proof("12345", "lan.nguyen@example.com")
 """Order 12345: waiting for restock, of a Vietnamese customer."""
 
+RETURNS = "trả hàng được mấy ngày và ai chịu phí gửi lại"
+"""How long, and who pays: a question that no single section of a policy answers."""
+
 
 @dataclass
 class Visitor:

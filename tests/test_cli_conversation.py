@@ -15,7 +15,7 @@ from app.cli import app
 from app.llm.scripted import ScriptedModel
 from app.terminal import tame
 from tests.conftest import MakeCounter
-from tests.counter import LAN, Counter
+from tests.counter import LAN, RETURNS, Counter
 
 EVIL = "\x1b[2J\x1b]0;owned\x07 \u202eevil\u2066 <b>[red]x[/red]</b> ขอบคุณ \u200dक्\u200dष"
 
@@ -36,10 +36,10 @@ def kaunter(monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 async def test_a_reply_shows_how_it_came_to_be(make_counter: MakeCounter, kaunter: Run) -> None:
-    model = ScriptedModel(default="You can send items back within 30 days.")
-    counter = await make_counter(model)
-    visitor = await counter.visit("en")
-    await visitor.say("How long do I have to return it and who pays for the label?")
+    model = ScriptedModel(default="Anh/chị có thể trả hàng trong vòng 30 ngày.")
+    counter = await make_counter(model, translated=False)
+    visitor = await counter.visit("vi")
+    await visitor.say(RETURNS)
     code, shown = await kaunter(counter, "conversation", "show", visitor.id)
     assert code == 0
     for part in (
@@ -56,9 +56,9 @@ async def test_a_reply_shows_how_it_came_to_be(make_counter: MakeCounter, kaunte
 
 
 async def test_rejected_tries_are_told(make_counter: MakeCounter, kaunter: Run) -> None:
-    counter = await make_counter(ScriptedModel(default="You can return it within 77 days."))
-    visitor = await counter.visit("en")
-    await visitor.say("How long do I have to return it and who pays for the label?")
+    counter = await make_counter(ScriptedModel(default="Anh/chị có thể trả hàng trong vòng 77 ngày."), translated=False)
+    visitor = await counter.visit("vi")
+    await visitor.say(RETURNS)
     _, shown = await kaunter(counter, "conversation", "show", visitor.id)
     assert "spoke: canned, regenerated 1x, rejected: claim, claim" in shown
 

@@ -12,7 +12,7 @@ from app.identity import SHELL, Proof
 from app.llm.scripted import ScriptedModel
 from app.models import Author, Mode, Outcome
 from tests.conftest import MakeCounter
-from tests.counter import LAN, Counter
+from tests.counter import LAN, RETURNS, Counter
 
 WHY = {
     "en": "why has my order not shipped yet?",
@@ -267,24 +267,48 @@ async def test_what_the_model_may_see_of_an_order_needs_a_proof(make_counter: Ma
     assert "order_number" not in str([call.schema for call in model.calls])
 
 
-async def test_a_policy_question_is_answered_by_the_model_and_cited(make_counter: MakeCounter) -> None:
-    model = ScriptedModel(default="You can send items back within 30 days.")
-    counter = await make_counter(model)
-    visitor = await counter.visit("en")
-    reply = await visitor.say("How long do I have to return it and who pays for the label?")
-    assert reply.text == "You can send items back within 30 days."
+async def test_a_policy_that_is_not_in_the_customers_language_is_phrased_by_the_model_and_cited(
+    make_counter: MakeCounter,
+) -> None:
+    model = ScriptedModel(default="Anh/chị có thể trả hàng trong vòng 30 ngày.")
+    counter = await make_counter(model, translated=False)
+    visitor = await counter.visit("vi")
+    reply = await visitor.say(RETURNS)
+    assert reply.text == "Anh/chị có thể trả hàng trong vòng 30 ngày."
     assert reply.metrics is not None
     assert reply.metrics.spoke == "first_try"
     assert {c.policy for c in reply.citations} == {"returns"}
 
 
-@pytest.mark.parametrize("lie", ["You can return it within 77 days.", "คืนได้ภายใน 30 วันค่ะ", ""])
+@pytest.mark.parametrize(
+    ("language", "question"),
+    [
+        ("en", "my hair dryer died in month five"),
+        ("vi", RETURNS),
+        ("th", "คืนได้กี่วันและใครจ่ายค่าส่งคืน"),
+        ("ar", "كم يوم عندي للإرجاع ومين يدفع الشحن"),
+    ],
+)
+async def test_a_policy_in_the_customers_language_is_quoted_and_no_model_says_it_again(
+    make_counter: MakeCounter, language: str, question: str
+) -> None:
+    model = ScriptedModel(["warm"], default={"tool": "answer_from_policy", "policy": "returns"})
+    counter = await make_counter(model)
+    visitor = await counter.visit(language)
+    reply = await visitor.say(question)
+    assert reply.metrics is not None
+    assert reply.metrics.spoke == "canned"
+    assert reply.citations
+    assert [call for call in model.calls[1:] if call.schema is None] == []
+
+
+@pytest.mark.parametrize("lie", ["Anh/chị có thể trả hàng trong vòng 77 ngày.", "คืนได้ภายใน 30 วันค่ะ", ""])
 async def test_a_reply_with_a_wrong_number_or_language_never_reaches_the_customer(
     make_counter: MakeCounter, lie: str
 ) -> None:
-    counter = await make_counter(ScriptedModel(default=lie))
-    visitor = await counter.visit("en")
-    reply = await visitor.say("How long do I have to return it and who pays for the label?")
+    counter = await make_counter(ScriptedModel(default=lie), translated=False)
+    visitor = await counter.visit("vi")
+    reply = await visitor.say(RETURNS)
     assert reply.metrics is not None
     assert reply.metrics.spoke == "canned"
     assert "77" not in reply.text

@@ -15,11 +15,10 @@ from app.llm.scripted import ScriptedModel
 from app.models import Message
 from bench.fabrication import read_sentences
 from tests.conftest import MakeCounter
-from tests.counter import LAN
+from tests.counter import LAN, RETURNS
 
 SENTENCES = read_sentences()
 UNCLEAR = "hmm, it is about that one thing again, you know which, the usual"
-POLICY_QUESTION = "How long do I have to return it and who pays for the label?"
 TOOL = '''
 from app.tools.facts import order_source
 from app.tools.registry import Desk, Kind, OrderNumber, ToolResult, tool
@@ -65,9 +64,9 @@ async def ask(
     ],
 )
 async def test_a_reply_that_quotes_the_instructions_is_never_shown(make_counter: MakeCounter, leak: str) -> None:
-    counter = await make_counter(ScriptedModel(["warm"], default=leak))
-    visitor = await counter.visit("en")
-    reply = await visitor.say(POLICY_QUESTION)
+    counter = await make_counter(ScriptedModel(["warm"], default=leak), translated=False)
+    visitor = await counter.visit("vi")
+    reply = await visitor.say(RETURNS)
     assert leak not in reply.text
     assert "30" in reply.text
     assert reply.metrics is not None
@@ -75,17 +74,18 @@ async def test_a_reply_that_quotes_the_instructions_is_never_shown(make_counter:
 
 
 async def test_a_true_sentence_is_not_taken_for_a_leak(make_counter: MakeCounter) -> None:
-    true = "Could you send me the order number, exactly as it stands in your e-mail? You can return it within 30 days."
-    counter = await make_counter(ScriptedModel(["warm"], default=true))
-    visitor = await counter.visit("en")
-    assert (await visitor.say(POLICY_QUESTION)).text.startswith(true)
+    true = "Anh/chị có thể trả hàng trong vòng 30 ngày. Anh/chị cho em xin mã đơn hàng đúng như trong e-mail nhé?"
+    counter = await make_counter(ScriptedModel(["warm"], default=true), translated=False)
+    visitor = await counter.visit("vi")
+    assert (await visitor.say(RETURNS)).text.startswith(true)
 
 
 async def test_a_reply_that_states_no_fact_gives_way_to_the_canned_response(make_counter: MakeCounter) -> None:
-    counter = await make_counter(ScriptedModel(["warm"], default="Sorry for the trouble that this causes you."))
-    visitor = await counter.visit("en")
-    reply = await visitor.say(POLICY_QUESTION)
-    assert "Sorry" not in reply.text
+    model = ScriptedModel(["warm"], default="Dạ, em xin lỗi anh/chị vì sự bất tiện này ạ.")
+    counter = await make_counter(model, translated=False)
+    visitor = await counter.visit("vi")
+    reply = await visitor.say(RETURNS)
+    assert "xin lỗi" not in reply.text
     assert "30" in reply.text
     assert reply.metrics is not None
     assert reply.metrics.spoke == "canned"
@@ -93,10 +93,10 @@ async def test_a_reply_that_states_no_fact_gives_way_to_the_canned_response(make
 
 
 async def test_courtesy_is_shown_together_with_the_fact_that_follows_it(make_counter: MakeCounter) -> None:
-    said = "Thank you for your message. You have 30 days to return items."
-    counter = await make_counter(ScriptedModel(["warm"], default=said))
-    visitor = await counter.visit("en")
-    reply = await visitor.say(POLICY_QUESTION)
+    said = "Dạ, cảm ơn anh/chị đã nhắn tin ạ. Anh/chị có thể trả hàng trong vòng 30 ngày."
+    counter = await make_counter(ScriptedModel(["warm"], default=said), translated=False)
+    visitor = await counter.visit("vi")
+    reply = await visitor.say(RETURNS)
     assert reply.text.startswith(said)
     assert reply.metrics is not None
     assert reply.metrics.spoke == "first_try"
@@ -112,10 +112,10 @@ async def test_courtesy_is_shown_together_with_the_fact_that_follows_it(make_cou
     ],
 )
 async def test_no_english_word_slips_into_another_script(make_counter: MakeCounter, language: str, slip: str) -> None:
-    counter = await make_counter(ScriptedModel(["warm"], default=slip))
+    counter = await make_counter(ScriptedModel(["warm"], default=slip), translated=False)
     visitor = await counter.visit(language)
     await counter.conversations.choose_language(visitor.id, language)
-    reply = await visitor.say(POLICY_QUESTION)
+    reply = await visitor.say(RETURNS)
     word = next(w for w in ("Certainly", "cosmetics", "Sure", "within") if w in slip)
     assert word not in reply.text
     assert reply.metrics is not None

@@ -18,7 +18,7 @@ from app.guardrails.events import fits_event
 from app.guardrails.folding import Folded, fold
 from app.guardrails.lexicon import Pattern, any_of, compiled
 from app.guardrails.promises import STATES_OF_DEEDS, find_promises
-from app.guardrails.records import CUSTOMER, Facts, Source, licenses, read_customer, read_sources
+from app.guardrails.records import CUSTOMER, Facts, Source, facts_of, licenses, read_customer, read_sources
 from app.guardrails.scopes import Scope, clause_around, find_scopes, trace_span
 from app.guardrails.statuses import find_statuses, is_ambiguous
 from app.guardrails.subjects import MEASURES, is_misplaced
@@ -50,6 +50,8 @@ class Evidence:
     now: datetime | None = None
     read_as: ReadAs = ""
     question: str = ""
+    canned: str = ""
+    """The tool result in the customer's language: of a policy that is not, it says what a value is the value of."""
 
 
 def extract(text: str, language: str) -> list[Claim]:
@@ -154,9 +156,11 @@ def _fits_event(span: Span, text: str, language: str, facts: list[Facts], source
 
 
 def _is_misplaced(span: Span, text: str, facts: list[Facts], source: str, evidence: Evidence) -> bool:
-    """Among the values of the same record, or of all policies."""
+    """Among the values of the same record, or of all policies and what was made of them."""
     order = next((f.order for f in facts if f.id == source), None)
     beside = [f for f in facts if f.order == order]
+    if order is None and evidence.canned:
+        beside.append(facts_of(Source("canned", evidence.canned), evidence.language))
     return is_misplaced(span, text, evidence.language, beside, (evidence.shown, evidence.question))
 
 

@@ -155,7 +155,7 @@ def check_reply(text: str, context: Context) -> Verdict:
 def _check_content(segment: str, context: Context, sources: list[Source]) -> Verdict:
     evidence = Evidence(
         context.language, context.sources, context.customer_words, context.done, context.shown, context.now,
-        context.read_as, context.question,
+        context.read_as, context.question, context.canned,
     )  # fmt: skip
     claims = judge(segment, evidence)
     claims += _judge_promises(segment, context, sources)

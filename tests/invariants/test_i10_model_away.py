@@ -9,8 +9,8 @@ from app.errors import ModelBusy, ModelMissing, ModelUnavailable, PromptTooLong,
 from app.llm.scripted import ScriptedModel
 from app.models import Outcome
 from tests.conftest import MakeCounter
+from tests.counter import RETURNS
 
-QUESTION = "How long do I have to return it and who pays for the label?"
 UNCLEAR = "hmm, it is about that one thing again, you know which, the usual"
 
 
@@ -25,18 +25,18 @@ UNCLEAR = "hmm, it is about that one thing again, you know which, the usual"
         RuntimeError("a defect"),
     ],
 )
-@pytest.mark.parametrize("text", [QUESTION, UNCLEAR])
+@pytest.mark.parametrize("text", [RETURNS, UNCLEAR])
 async def test_every_failure_of_the_model_still_ends_in_an_answer(
     make_counter: MakeCounter, failure: Exception, text: str
 ) -> None:
-    counter = await make_counter(ScriptedModel(["warm"], default=failure))
-    visitor = await counter.visit("en")
+    counter = await make_counter(ScriptedModel(["warm"], default=failure), translated=False)
+    visitor = await counter.visit("vi")
     reply = await visitor.say(text)
     assert reply.text
     assert reply.outcome in {Outcome.ANSWERED, Outcome.CLARIFIED, Outcome.HANDED_OFF}
     if isinstance(failure, RuntimeError):
         assert reply.outcome is Outcome.HANDED_OFF
-    elif text == QUESTION:
+    elif text == RETURNS:
         assert "30" in reply.text
 
 
@@ -48,9 +48,9 @@ async def test_a_model_that_never_ends_is_cut_off_at_the_turns_deadline(make_cou
             async for chunk in super().stream(*arguments, **options):
                 yield chunk
 
-    counter = await make_counter(Endless(["warm"]), turn_seconds=0.05)
-    visitor = await counter.visit("en")
-    reply = await visitor.say(QUESTION)
+    counter = await make_counter(Endless(["warm"]), translated=False, turn_seconds=0.05)
+    visitor = await counter.visit("vi")
+    reply = await visitor.say(RETURNS)
     assert reply.metrics is not None
     assert reply.metrics.spoke == "canned"
     assert "30" in reply.text
@@ -66,18 +66,18 @@ async def test_what_was_verified_before_a_failure_stays_and_the_canned_response_
                     raise ReplyBroken("cut")
                 yield chunk
 
-    model = Breaking(["warm"], default="Yes, you can return it within 30 days. And then")
-    counter = await make_counter(model)
-    visitor = await counter.visit("en")
-    reply = await visitor.say(QUESTION)
-    assert reply.text.startswith("Yes, you can return it within 30 days.")
-    assert "And then" not in reply.text
+    model = Breaking(["warm"], default="Dạ, anh/chị có thể trả hàng trong vòng 30 ngày. Và sau đó")
+    counter = await make_counter(model, translated=False)
+    visitor = await counter.visit("vi")
+    reply = await visitor.say(RETURNS)
+    assert reply.text.startswith("Dạ, anh/chị có thể trả hàng trong vòng 30 ngày.")
+    assert "Và sau đó" not in reply.text
     assert reply.metrics is not None
     assert reply.metrics.spoke == "canned"
 
 
 async def test_while_the_model_loads_customers_are_answered_from_the_catalogue(make_counter: MakeCounter) -> None:
-    counter = await make_counter(ScriptedModel(["warm"], default="never"))
+    counter = await make_counter(ScriptedModel(["warm"], default="never"), translated=False)
     counter.services.lender.warmed.clear()
-    visitor = await counter.visit("en")
-    assert "30" in (await visitor.say(QUESTION)).text
+    visitor = await counter.visit("vi")
+    assert "30" in (await visitor.say(RETURNS)).text

@@ -61,15 +61,10 @@ class ShopRecords(Protocol):
 
 
 class VerifiedShop:
-    """``CustomerShop`` over any records; the identity is in every question.
+    """``CustomerShop`` over any records; the identity is in every question."""
 
-    ``keeps``: what was read once is not read again by this view, which lives for one turn.
-    """
-
-    def __init__(self, records: ShopRecords, identity: Identity | None, *, keeps: bool = False) -> None:
+    def __init__(self, records: ShopRecords, identity: Identity | None) -> None:
         self._records = records
-        self._keeps = keeps
-        self._read: dict[str | None, Sequence[Order]] = {}
         self.identity = identity
 
     async def customer(self) -> Customer | None:
@@ -95,23 +90,18 @@ class VerifiedShop:
         if self.identity is None:
             return ()
         if self.identity.scope == "customer":
-            return await self._find(self.identity.customer_id)
+            return await self._records.find_orders(self.identity.customer_id)
         if self.identity.order_number is None:
             return ()
-        return await self._find(self.identity.customer_id, self.identity.order_number)
+        return await self._records.find_orders(self.identity.customer_id, self.identity.order_number)
 
     async def order(self, number: str) -> Order | None:
         if self.identity is None:
             return None
         if self.identity.scope == "order" and number != self.identity.order_number:
             return None
-        found = await self._find(self.identity.customer_id, number)
+        found = await self._records.find_orders(self.identity.customer_id, number)
         return found[0] if found else None
-
-    async def _find(self, customer_id: str, number: str | None = None) -> Sequence[Order]:
-        if not self._keeps or number not in self._read:
-            self._read[number] = await self._records.find_orders(customer_id, number)
-        return self._read[number]
 
     async def products(self) -> Sequence[Product]:
         return await self._records.products()

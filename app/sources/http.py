@@ -57,7 +57,7 @@ class HttpShop:
         await self._client.close()
 
     def customer_shop(self, identity: Identity | None, *, fresh: bool = False) -> CustomerShop:
-        return VerifiedShop(_Reading(self, self._clock() if fresh else float("-inf")), identity, keeps=not fresh)
+        return VerifiedShop(_Reading(self, self._clock() if fresh else float("-inf")), identity)
 
     async def find_order_contact(self, number: str) -> ContactOfOrder | None:
         raw = await self._client.get("orders", number, "contact")

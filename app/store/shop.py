@@ -34,7 +34,7 @@ class Shop(Database):
 
     def customer_shop(self, identity: Identity | None, *, fresh: bool = False) -> CustomerShop:
         """What this identity opens, and nothing else; products only, while nobody is verified. Always fresh."""
-        return VerifiedShop(self, identity, keeps=not fresh)
+        return VerifiedShop(self, identity)
 
     async def find_order_contact(self, number: str) -> ContactOfOrder | None:
         """For contact proof: the caller answers None and a wrong contact alike."""

@@ -13,7 +13,6 @@ from tests.conftest import MakeCounter
 from tests.counter import LAN, RETURNS, Counter
 
 TOKEN = "scrape-me-0123456789"
-QUESTION = "How long do I have to return it and who pays for the label?"
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from tests.live.conftest import NAME, find_model
 
 pytestmark = pytest.mark.live
 
+
 @pytest.fixture
 def model() -> EmbeddedModel:
     return EmbeddedModel(find_model(), NAME, 4096, slots=1)

@@ -53,7 +53,7 @@ format: $(VENV)/.installed-dev
 
 ## The long property tests
 fuzz: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest tests -m fuzz
+	$(BIN)/python -m pytest tests -m fuzz --hypothesis-profile=default
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python bench/language.py

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 import structlog
+from hypothesis import settings
 
 from app.api.application import build_api
 from app.config import find_content, load_settings
@@ -21,6 +22,10 @@ from app.policies import load
 from app.store import Store
 from app.store.database import utc_now
 from tests.counter import Counter
+
+# The same examples each time, so that a change is judged by what it changed; `make fuzz` looks for others.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
 
 MakeCounter = Callable[..., Awaitable[Counter]]
 

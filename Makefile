@@ -51,9 +51,9 @@ format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-## The long property tests
+## The property tests on examples that nobody has seen, and the long ones
 fuzz: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest tests -m fuzz --hypothesis-profile=default
+	$(BIN)/python -m pytest tests -m "fuzz or hypothesis" --hypothesis-profile=searching
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python bench/language.py

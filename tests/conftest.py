@@ -25,6 +25,7 @@ from tests.counter import Counter
 
 # The same examples each time, so that a change is judged by what it changed; `make fuzz` looks for others.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("searching", deadline=None)
 settings.load_profile("repeatable")
 
 MakeCounter = Callable[..., Awaitable[Counter]]

@@ -93,15 +93,7 @@ def judge(text: str, evidence: Evidence) -> list[Claim]:
             source = _trace_status(span, scope, folded.text, facts, evidence)
             if source is None and evidence.read_as == "state" and is_ambiguous(span.value):
                 continue
-        if (
-            source is not None
-            and span.kind == "date"
-            and not _fits_event(span, folded.text, language, facts, source, today)
-        ):
-            source = None
-        if source is not None and span.kind == "weekday" and not _agrees(span, spans, facts):
-            source = None
-        if source is not None and span.kind in MEASURES and _is_misplaced(span, folded.text, facts, source, evidence):
+        if source is not None and _says_it_of_another(span, spans, folded.text, facts, source, evidence):
             source = None
         claims.append(_claim(folded, span, source))
     if not evidence.read_as:
@@ -142,6 +134,20 @@ def _is_courtesy(span: Span, text: str, language: str) -> bool:
 def _claim(folded: Folded, span: Span, source: str | None) -> Claim:
     kind = {"order": "order_number", "code": "code"}.get(span.kind, span.kind)
     return Claim(kind, folded.slice(span.start, span.end), span.value, source)
+
+
+def _says_it_of_another(
+    span: Span, spans: list[Span], text: str, facts: list[Facts], source: str, evidence: Evidence
+) -> bool:
+    """Whether a value that its source has is given to another event, day or thing than there."""
+    match span.kind:
+        case "date":
+            today = evidence.now.date() if evidence.now else None
+            return not _fits_event(span, text, evidence.language, facts, source, today)
+        case "weekday":
+            return not _agrees(span, spans, facts)
+        case kind:
+            return kind in MEASURES and _is_misplaced(span, text, facts, source, evidence)
 
 
 def _fits_event(span: Span, text: str, language: str, facts: list[Facts], source: str, today: date | None) -> bool:

@@ -58,7 +58,7 @@ async def answer_from_policy(desk: Desk, policy: PolicyId) -> ToolResult:
     return ToolResult(
         text,
         # A model could only say the shop's own words worse: no check reads whether a rule was turned round.
-        settles=all(p.language == desk.language for p in chosen),
+        settles=spoken or all(p.language == desk.language for p in chosen),
         sources=tuple(Source(f"policy:{p.policy}#{p.section}", p.text, title=p.title) for p in chosen),
         citations=tuple(Citation(p.policy, p.section) for p in chosen),
     )

@@ -6,24 +6,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.guardrails.claims import Evidence, Source, judge
+from app.guardrails.claims import Evidence, judge
 from app.guardrails.folding import fold
 from app.guardrails.records import read_sources
 from app.guardrails.segments import Segmenter
 from app.guardrails.subjects import find_places, is_misplaced
 from app.language.registry import LAUNCH
 from app.policies import load
+from bench.swaps import read_sections
 
 POLICIES = load(Path(__file__).parents[2] / "policies")
 
 
-def sections(policy: str, language: str) -> tuple[Source, ...]:
-    found = POLICIES.render(policy, language=language)
-    return tuple(Source(f"policy:{s.policy}#{s.section}", s.text, title=s.title) for s in found)
-
-
 def untraced(text: str, policy: str, language: str, *, shown: str = "", question: str = "") -> list[str]:
-    evidence = Evidence(language, sections(policy, language), shown=shown, question=question)
+    evidence = Evidence(language, read_sections(POLICIES, policy, language), shown=shown, question=question)
     return [claim.text for claim in judge(text, evidence) if claim.source is None]
 
 
@@ -86,7 +82,7 @@ def test_one_bound_of_a_span_is_that_span() -> None:
 @pytest.mark.parametrize("language", LAUNCH)
 def test_what_a_policy_itself_says_is_never_held_against_it(language: str) -> None:
     for policy in POLICIES.policies:
-        facts = read_sources(sections(policy, language), language)
+        facts = read_sources(read_sections(POLICIES, policy, language), language)
         for source in facts:
             segmenter = Segmenter()
             for sentence in (*segmenter.feed(source.text), *segmenter.flush()):
